@@ -1,0 +1,1 @@
+"""The assistant: safety, gateway, dialogue and widget."""

@@ -1,0 +1,1 @@
+"""The knowledge base: articles, documents, directory, and their retrieval."""
