@@ -1,0 +1,95 @@
+# Everything here works on a fresh clone: only git, make and python3 are assumed.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+export HF_HUB_OFFLINE ?= 1
+export RASA_TELEMETRY_ENABLED := false
+export PYTHONPATH := $(CURDIR)
+export DATA_DIR ?= $(CURDIR)/var
+export DIALOGUE_PORT ?= 5005
+export ACTIONS_PORT ?= 5055
+# One thread a process: the machine's cores are for the processes, not for one query.
+export OMP_NUM_THREADS ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+UV := .tools/bin/uv
+PY := .venv/bin/python
+DIALOGUE_PY := .venv-dialogue/bin/python
+RASA := $(DIALOGUE_PY) -W ignore -m rasa
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+# --- set-up: each stamp is written last, so that a half-finished step is done again
+
+.tools/.done:
+	@echo "set-up 1/3: tools"
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' || \
+	  { echo "python3 is older than 3.9: install a newer python3."; exit 1; }
+	@rm -rf .tools
+	@python3 -m venv .tools || \
+	  { echo "python3 cannot make environments: install python3-venv."; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@touch $@
+
+.venv/.done: .tools/.done pyproject.toml uv.lock
+	@echo "set-up 2/3: application, Python 3.12 (several GB at the first time)"
+	@$(UV) sync --frozen --group app --group dev --python 3.12 || \
+	  { echo "set-up 2/3 failed: Python 3.12 is needed ('uv python install 3.12' or pyenv), and a package registry. Then run the same command again."; exit 1; }
+	@touch $@
+
+.venv-dialogue/.done: .tools/.done pyproject.toml uv.lock
+	@echo "set-up 3/3: dialogue, Python 3.10 (Rasa)"
+	@UV_PROJECT_ENVIRONMENT=.venv-dialogue $(UV) sync --frozen --group dialogue --python 3.10 || \
+	  { echo "set-up 3/3 failed: Python 3.10 is needed ('uv python install 3.10' or pyenv), and a package registry. Then run the same command again."; exit 1; }
+	@touch $@
+
+setup: .venv/.done .venv-dialogue/.done ## both environments
+
+# --- the product
+
+run: setup ## set up what is missing, start everything, print the address
+	@exec $(PY) -m bot.run
+
+gateway: .venv/.done ## the gateway alone, in the foreground
+	@exec $(PY) -m bot.gateway
+
+dialogue: .venv-dialogue/.done ## Rasa alone, trained if its data changed
+	@exec $(PY) -m bot.run dialogue
+
+actions: .venv/.done ## the action server alone
+	@exec $(PY) -m bot.run actions
+
+snapshot: .venv/.done ## build the knowledge snapshot
+	@$(PY) -m knowledge build
+
+encoder: .venv/.done ## train the shipped sentence encoder again
+	@$(PY) -m knowledge.retrieval train
+
+classifier: .venv/.done ## train the danger classifier again
+	@$(PY) -m bot.safety train
+
+# --- quality
+
+test: setup ## all tests
+	@$(PY) -m pytest
+
+check: .venv/.done ## format, lint, types, content
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -m knowledge check
+
+eval: .venv/.done ## quality of triage and retrieval, to reports/
+	@mkdir -p reports
+	@$(PY) -m bot.safety evaluate tests/utterances/dev.csv | tee reports/triage-dev.txt
+	@$(PY) -m bot.safety evaluate tests/utterances/test.csv | tee reports/triage-test.txt
+	@$(PY) -m knowledge.retrieval evaluate --questions tests/data/questions_dev.csv \
+	  | tee reports/retrieval-dev.txt
+
+format: .venv/.done ## format and mend what can be mended
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+.PHONY: help setup run gateway dialogue actions snapshot encoder classifier test check eval format

@@ -1,0 +1,41 @@
+"""A question, or a tapped suggestion, is answered from cited articles."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+
+from actions.answer import AnswerAction, entity
+from actions.render import render_abstain, render_article, render_suggestions
+from bot.reply import Reply
+from knowledge.snapshot import Snapshot
+
+
+class ActionAnswerQuestion(AnswerAction):
+    """Answer, suggest, or say that there is no source."""
+
+    def name(self) -> str:
+        return "action_answer_question"
+
+    def answer(
+        self, tracker: Tracker, snapshot: Snapshot
+    ) -> tuple[list[Reply], list[EventType]]:
+        chosen = snapshot.articles.get(entity(tracker, "article"))
+        if chosen is not None:
+            return [_render(chosen.id, snapshot)], [SlotSet("article", chosen.id)]
+        question = str(tracker.latest_message.get("text") or "")
+        result = snapshot.search(question, previous=tracker.get_slot("article"))
+        if result.decision == "answer":
+            best = result.hits[0].article_id
+            return [_render(best, snapshot)], [SlotSet("article", best)]
+        if result.decision == "suggest":
+            articles = [snapshot.articles[hit.article_id] for hit in result.hits]
+            return [render_suggestions(articles)], []
+        refusal = render_abstain(result.reason, result.name, snapshot.directory)
+        return [refusal], []
+
+
+def _render(article: str, snapshot: Snapshot) -> Reply:
+    return render_article(
+        snapshot.articles[article], snapshot.documents, snapshot.directory
+    )

@@ -1,0 +1,205 @@
+"""Articles and numbers as replies; pure functions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from actions.library import texts
+from bot.reply import Button, Citation, PhoneNumber, Reply, Suggestion
+from knowledge.article import Article
+from knowledge.directory import Directory
+from knowledge.documents import Document
+
+CHILD_LINE = "vn-111"
+EMERGENCY = ("vn-111", "vn-113", "vn-115")
+# An answer of so many words is shown whole; a longer one behind "more".
+WHOLE_WORDS = 130
+_LINE = re.compile(r"\{\{\s*line:([\w-]+)\s*\}\}")
+
+
+def render_article(
+    article: Article,
+    documents: dict[str, Document],
+    directory: Directory,
+    *,
+    detailed: bool = False,
+) -> Reply:
+    """Return the answer with its basis, since when, and what has changed."""
+    citations = _citations(article, documents)
+    body = article.answer
+    has_more = bool(article.details)
+    if has_more and (detailed or _words(article) <= WHOLE_WORDS):
+        body, has_more = f"{body}\n\n{article.details}", False
+    parts = [
+        _with_numbers(body, directory),
+        *_notes(article, documents),
+        _basis(article, citations),
+    ]
+    return Reply(
+        kind="answer",
+        text="\n\n".join(parts),
+        numbers=_numbers(article.lines, directory),
+        buttons=_buttons(article, has_more),
+        article=article.id,
+        citations=citations,
+    )
+
+
+def render_sources(article: Article, documents: dict[str, Document]) -> Reply:
+    """Return each cited document with issuer, date, status and check date."""
+    citations = _citations(article, documents)
+    lines = []
+    for citation in citations:
+        document = documents[citation.document]
+        issued = document.issued_on
+        lines.append(
+            texts()["source"].format(
+                n=citation.n,
+                title=document.title,
+                document=citation.document,
+                where=citation.where,
+                issuer=document.issuer,
+                issued_on=vietnamese_date(issued) if issued else texts()["no_date"],
+                status=texts()["status"][document.status],
+                as_of=vietnamese_date(document.checked_on),
+            )
+        )
+    return Reply(
+        kind="answer",
+        text="\n".join(lines),
+        article=article.id,
+        citations=citations,
+    )
+
+
+def render_suggestions(articles: list[Article]) -> Reply:
+    """Return up to three titles to choose from."""
+    return Reply(
+        kind="suggest",
+        text=texts()["suggest"],
+        suggestions=tuple(Suggestion(a.id, a.title) for a in articles[:3]),
+        buttons=tuple(Button(f"article:{a.id}", a.title) for a in articles[:3]),
+    )
+
+
+def render_text(
+    key: str, directory: Directory | None, kind: str = "smalltalk", **values: str
+) -> Reply:
+    """Return one fixed sentence, with 111 where the directory is at hand."""
+    phone = directory.phone(CHILD_LINE) if directory else None
+    return Reply(
+        kind=kind,
+        text=texts()[key].format(**values),
+        numbers=(phone,) if phone else (),
+    )
+
+
+def render_abstain(reason: str, name: str, directory: Directory) -> Reply:
+    """Return the honest refusal; a document that we do not hold is named."""
+    if reason == "unknown_document" and name:
+        return render_text("unknown_document", directory, "abstain", name=name)
+    reply = render_text("abstain", directory, "abstain")
+    return _with_buttons(reply, Button("examples", texts()["examples_button"]))
+
+
+def render_ask_place(directory: Directory) -> Reply:
+    """Return the one skippable question after a card."""
+    reply = render_text("ask_place", directory, "ask")
+    return _with_buttons(reply, Button("skip", texts()["skip_button"]))
+
+
+def render_place(place: str, directory: Directory) -> Reply:
+    """Return the checked lines of a province, always after 111."""
+    phones = tuple(
+        phone
+        for line in directory.local(place)
+        if (phone := directory.phone(line.id)) is not None
+    )
+    key = "local_line" if phones else "no_local_line"
+    reply = render_text(key, directory, place=place)
+    return reply.with_numbers(*reply.numbers, *phones)
+
+
+def render_numbers(directory: Directory) -> Reply:
+    """Return 111, 113 and 115 again."""
+    reply = render_text("numbers", directory)
+    return reply.with_numbers(*_numbers(EMERGENCY, directory))
+
+
+def vietnamese_date(day: date) -> str:
+    """Return a date as it is written in Việt Nam: 05/12/2026."""
+    return day.strftime("%d/%m/%Y")
+
+
+def _citations(
+    article: Article, documents: dict[str, Document]
+) -> tuple[Citation, ...]:
+    found = []
+    for n, reference in enumerate(article.citations, 1):
+        document = documents[reference.document]
+        found.append(
+            Citation(
+                n=n,
+                document=document.number,
+                where=reference.where,
+                title=document.short_title or document.title,
+                status=document.status,
+                as_of=document.checked_on.isoformat(),
+                url=document.url,
+            )
+        )
+    return tuple(found)
+
+
+def _basis(article: Article, citations: tuple[Citation, ...]) -> str:
+    listed = "; ".join(
+        texts()["citation"].format(
+            n=c.n, title=c.title, document=c.document, where=c.where
+        )
+        for c in citations
+    )
+    as_of = date.fromisoformat(min(c.as_of for c in citations))
+    since = texts()["since"].format(valid_from=vietnamese_date(article.valid_from))
+    checked = texts()["checked"].format(as_of=vietnamese_date(as_of))
+    return str(texts()["basis"].format(citations=f"{listed}; {since}; {checked}"))
+
+
+def _notes(article: Article, documents: dict[str, Document]) -> list[str]:
+    """Say what is no longer as the document says, once a document."""
+    cited = dict.fromkeys(reference.document for reference in article.citations)
+    return [
+        texts()["note"].format(note=documents[number].note)
+        for number in cited
+        if documents[number].status != "in_force" and documents[number].note
+    ]
+
+
+def _with_numbers(body: str, directory: Directory) -> str:
+    def shown(match: re.Match[str]) -> str:
+        line = directory.line(match[1])
+        return line.number if line else "111"
+
+    return _LINE.sub(shown, body)
+
+
+def _numbers(lines: tuple[str, ...], directory: Directory) -> tuple[PhoneNumber, ...]:
+    """Return the showable numbers, 111 before any other."""
+    ordered = sorted(lines, key=lambda line: line != CHILD_LINE)
+    phones = (directory.phone(line) for line in ordered)
+    return tuple(dict.fromkeys(phone for phone in phones if phone))
+
+
+def _buttons(article: Article, has_more: bool) -> tuple[Button, ...]:
+    more = Button(f"more:{article.id}", texts()["more_button"])
+    source = Button(f"source:{article.id}", texts()["source_button"])
+    return (more, source) if has_more else (source,)
+
+
+def _with_buttons(reply: Reply, *buttons: Button) -> Reply:
+    return replace(reply, buttons=buttons)
+
+
+def _words(article: Article) -> int:
+    return len(article.answer.split()) + len(article.details.split())

@@ -1,0 +1,1 @@
+"""The Rasa dialogue: domain, examples, rules, and its own components."""

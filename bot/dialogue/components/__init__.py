@@ -1,0 +1,1 @@
+"""Rasa graph components; Python 3.10, like Rasa itself."""

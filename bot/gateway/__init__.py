@@ -1,0 +1,1 @@
+"""The public process: channels in, danger assessed, replies out."""

@@ -1,0 +1,294 @@
+"""The web channel: sessions, messages as a stream of JSON lines, the pages."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import secrets
+import time
+import unicodedata
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from bot.gateway.conversation import Conversation, Turn
+from bot.gateway.inbox import Inbox, InboxError, Message
+from bot.gateway.settings import Settings
+from bot.gateway.texts import fixed_reply
+from bot.gateway.turn import MAX_TEXT, Gateway, assess_safely, handle_turn
+from bot.reply import Reply
+
+log = structlog.get_logger()
+
+CHANNEL = "web"
+# A text of 10,000 characters still arrives, so that danger in it is seen.
+MAX_BODY = 64 * 1024
+MAX_ID = 64
+PING_SECONDS = 10.0
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+@dataclass
+class Web:
+    """The web channel's own parts."""
+
+    gateway: Gateway
+    inbox: Inbox
+    settings: Settings
+    secret: bytes
+    sessions: defaultdict[str, deque[float]] = field(
+        default_factory=lambda: defaultdict(deque)
+    )
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def routes(self) -> list[Route]:
+        """Return the API of docs/design.md, section "Contracts"."""
+        return [
+            Route("/webhooks/web/", self.health, methods=["GET"]),
+            Route("/webhooks/web/session", self.open_session, methods=["POST"]),
+            Route("/webhooks/web/message", self.receive, methods=["POST"]),
+            Route("/webhooks/web/feedback", self.feedback, methods=["POST"]),
+            Route("/webhooks/web/forget", self.forget, methods=["POST"]),
+        ]
+
+    async def health(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def open_session(self, request: Request) -> Response:
+        if not self._may_open(request.client.host if request.client else ""):
+            return self.refuse("too_many", 429)
+        directory = self.gateway.directory()
+        greeting = fixed_reply("greeting", directory)
+        return JSONResponse(
+            {
+                "token": self._token(),
+                "expires_in": self.settings.session_seconds,
+                "greeting": [greeting.to_json()],
+                "hotlines": greeting.to_json()["numbers"],
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def receive(self, request: Request) -> Response:
+        sender = self._sender(request)
+        if sender is None:
+            return self.refuse("bad_token", 401)
+        message = await self._read(request, sender)
+        if isinstance(message, Response):
+            return message
+        talk = self.gateway.conversations.of(sender)
+        if message.message_id in talk.turns:
+            return self._answer(request, talk.turns[message.message_id])
+        refusal = self._refusal(message, talk)
+        if refusal:
+            return refusal
+        turn = talk.turns[message.message_id] = Turn()
+        task = asyncio.create_task(self._run(message, turn))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return self._answer(request, turn)
+
+    async def feedback(self, request: Request) -> Response:
+        if self._sender(request) is None:
+            return self.refuse("bad_token", 401)
+        body = await self._json(request)
+        if not isinstance(body, dict) or body.get("value") not in (1, -1):
+            return self.refuse("bad_field", 400)
+        log.info("feedback.given", channel=CHANNEL, count=body["value"])
+        return Response(status_code=204)
+
+    async def forget(self, request: Request) -> Response:
+        sender = self._sender(request)
+        if sender is None:
+            return self.refuse("bad_token", 401)
+        self.gateway.conversations.forget(sender)
+        try:
+            await asyncio.to_thread(self.inbox.forget, sender)
+            await self.gateway.dialogue.tell(sender, "forget")
+        except Exception as error:  # gone from memory; the rest expires by itself
+            log.warning("forget.failed", error=type(error).__name__)
+        return Response(
+            status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'}
+        )
+
+    def refuse(self, key: str, status: int) -> Response:
+        """Return one clear sentence with 111 and a right status."""
+        reply = fixed_reply(key, self.gateway.directory(), kind="error")
+        return JSONResponse(
+            {"replies": [reply.to_json()]},
+            status_code=status,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def _run(self, message: Message, turn: Turn) -> None:
+        started = time.monotonic()
+        try:
+            await self._record(message)
+            async for reply in handle_turn(self.gateway, message):
+                turn.add(reply)
+                _log_reply(reply, started)
+            await asyncio.to_thread(self.inbox.done, message)
+        except InboxError as error:
+            log.warning("inbox.failed", error=str(error))
+        except Exception as error:  # one broken turn never stays silent
+            log.error("turn.failed", error=type(error).__name__)
+            turn.add(fixed_reply("broken", self.gateway.directory(), kind="error"))
+        finally:
+            turn.finish()
+
+    async def _record(self, message: Message) -> None:
+        """Record the message; without its database the gateway answers on."""
+        try:
+            # The page keeps its text and sends it again, so none is stored here.
+            await asyncio.to_thread(self.inbox.put, message, keep_text=False)
+        except InboxError as error:
+            log.warning("inbox.failed", error=str(error))
+
+    def _answer(self, request: Request, turn: Turn) -> Response:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        if "application/json" in request.headers.get("accept", ""):
+            return StreamingResponse(
+                _one_object(turn), media_type="application/json", headers=headers
+            )
+        return StreamingResponse(
+            _lines(turn), media_type="application/x-ndjson", headers=headers
+        )
+
+    async def _read(self, request: Request, sender: str) -> Message | Response:
+        body = await self._json(request)
+        if body is None:
+            return self.refuse("not_json", 400)
+        if body is _TOO_LONG:
+            return self.refuse("too_long", 413)
+        text, choice = body.get("text", ""), body.get("choice", "")
+        client_id = body.get("client_id") or secrets.token_hex(8)
+        if not (isinstance(text, str) and isinstance(choice, str)) or not (
+            isinstance(client_id, str) and len(client_id) <= MAX_ID
+        ):
+            return self.refuse("bad_field", 400)
+        text = clean(text)
+        if not text and not choice:
+            return self.refuse("empty", 400)
+        return Message(
+            channel=CHANNEL,
+            message_id=f"{sender}:{client_id}",
+            sender=sender,
+            text="" if choice else text,
+            choice=clean(choice)[:200],
+        )
+
+    def _refusal(self, message: Message, talk: Conversation) -> Response | None:
+        """Refuse what is too long or too fast, but never a danger."""
+        too_long = len(message.text) > MAX_TEXT
+        too_fast = not talk.may_speak(self.settings.turns_per_five_minutes)
+        if not (too_long or too_fast):
+            return None
+        if message.choice in ("need_help", "danger_now"):
+            return None
+        if message.text and assess_safely(message.text).is_danger:
+            return None
+        return (
+            self.refuse("too_long", 413) if too_long else self.refuse("too_many", 429)
+        )
+
+    async def _json(self, request: Request) -> Any:
+        """Return the body's object, None if it is none, _TOO_LONG past the limit."""
+        received = b""
+        try:
+            async for chunk in request.stream():
+                received += chunk
+                if len(received) > MAX_BODY:
+                    return _TOO_LONG
+            body = json.loads(received)
+        except (ValueError, RecursionError, ClientDisconnect):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def _token(self) -> str:
+        expires = int(time.time()) + self.settings.session_seconds
+        claim = f"{secrets.token_hex(16)}.{expires}"
+        return f"{claim}.{self._sign(claim)}"
+
+    def _sender(self, request: Request) -> str | None:
+        """Return the pseudonym of a valid token's bearer."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        claim, _, signature = token.rpartition(".")
+        if scheme.lower() != "bearer" or not signature.isascii():
+            return None
+        if not hmac.compare_digest(signature, self._sign(claim)):
+            return None
+        session, _, expires = claim.partition(".")
+        if int(expires) < time.time():
+            return None
+        return f"web-{self._sign('sender:' + session)[:32]}"
+
+    def _sign(self, claim: str) -> str:
+        return hmac.new(self.secret, claim.encode(), hashlib.sha256).hexdigest()
+
+    def _may_open(self, host: str) -> bool:
+        if host in LOOPBACK:
+            return True
+        prefix = ":".join(host.split(":")[:4]) if ":" in host else host
+        key = hashlib.sha256(self.secret + prefix.encode()).hexdigest()
+        opened, now = self.sessions[key], time.monotonic()
+        while opened and now - opened[0] > 3600:
+            opened.popleft()
+        if len(opened) >= self.settings.sessions_per_hour:
+            return False
+        opened.append(now)
+        return True
+
+
+_TOO_LONG: dict[str, Any] = {}
+
+
+def clean(text: str) -> str:
+    """Return NFC text without control characters and surrounding space."""
+    kept = "".join(
+        letter
+        for letter in text
+        if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs")
+    )
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+async def _lines(turn: Turn) -> AsyncIterator[bytes]:
+    number = 0
+    async for reply in turn.follow(PING_SECONDS):
+        if reply is None:
+            yield _line({"type": "ping"})
+            continue
+        number += 1
+        yield _line({"type": "reply", "id": f"m{number}", **reply.to_json()})
+    yield _line({"type": "done"})
+
+
+async def _one_object(turn: Turn) -> AsyncIterator[bytes]:
+    async for _reply in turn.follow(PING_SECONDS):
+        pass
+    replies = [reply.to_json() for reply in turn.replies]
+    yield json.dumps({"replies": replies}, ensure_ascii=False).encode()
+
+
+def _line(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode() + b"\n"
+
+
+def _log_reply(reply: Reply, started: float) -> None:
+    log.info(
+        "turn.answered",
+        channel=CHANNEL,
+        kind=reply.kind,
+        level=reply.level,
+        danger=reply.danger_class,
+        soft=reply.soft,
+        ms=round((time.monotonic() - started) * 1000),
+    )

@@ -1,0 +1,123 @@
+"""What the gateway keeps in memory of a conversation; nothing of it on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+from bot.reply import Reply
+from bot.safety.triage import Triage
+
+# A finished turn is sent again for the same message id, for two minutes.
+REPLAY_SECONDS = 120
+# How long "I only ask for information" can still return to the question.
+PENDING_SECONDS = 900
+
+
+class Turn:
+    """One message's replies as they come; several readers may follow it."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.finished_at: float | None = None
+        self._changed = asyncio.Event()
+
+    def add(self, reply: Reply) -> None:
+        self.replies.append(reply)
+        self._wake()
+
+    def finish(self) -> None:
+        self.finished_at = time.monotonic()
+        self._wake()
+
+    async def follow(self, ping_seconds: float) -> AsyncIterator[Reply | None]:
+        """Yield each reply, and None when nothing came for a while."""
+        sent = 0
+        while True:
+            changed = self._changed
+            while sent < len(self.replies):
+                yield self.replies[sent]
+                sent += 1
+            if self.finished_at is not None:
+                return
+            try:
+                await asyncio.wait_for(changed.wait(), ping_seconds)
+            except TimeoutError:
+                yield None
+
+    def _wake(self) -> None:
+        before, self._changed = self._changed, asyncio.Event()
+        before.set()
+
+
+@dataclass
+class Conversation:
+    """The state of one person's conversation."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    touched: float = field(default_factory=time.monotonic)
+    # The last danger, for the footer and for "I need help".
+    triage: Triage | None = None
+    in_danger: bool = False
+    failures: int = 0
+    times: deque[float] = field(default_factory=deque)
+    turns: dict[str, Turn] = field(default_factory=dict)
+    _question: tuple[str, float] = ("", 0.0)
+
+    def keep_question(self, text: str) -> None:
+        self._question = (text, time.monotonic())
+
+    def take_question(self) -> str:
+        """Return the question that a card interrupted, once; "" if too old."""
+        text, since = self._question
+        self._question = ("", 0.0)
+        return text if time.monotonic() - since < PENDING_SECONDS else ""
+
+    def may_speak(self, limit: int, seconds: float = 300) -> bool:
+        """Count a turn; False when there were `limit` in the last `seconds`."""
+        now = time.monotonic()
+        while self.times and now - self.times[0] > seconds:
+            self.times.popleft()
+        if len(self.times) >= limit:
+            return False
+        self.times.append(now)
+        return True
+
+    def drop_old_turns(self) -> None:
+        now = time.monotonic()
+        for key, turn in list(self.turns.items()):
+            if turn.finished_at is not None and now - turn.finished_at > REPLAY_SECONDS:
+                del self.turns[key]
+
+
+class Conversations:
+    """All conversations of this process, by sender."""
+
+    def __init__(self) -> None:
+        self._by_sender: dict[str, Conversation] = {}
+
+    def of(self, sender: str) -> Conversation:
+        talk = self._by_sender.setdefault(sender, Conversation())
+        talk.touched = time.monotonic()
+        talk.drop_old_turns()
+        return talk
+
+    def forget(self, sender: str) -> None:
+        self._by_sender.pop(sender, None)
+
+    def expire(self, seconds: float) -> None:
+        """Drop conversations without a message for so long."""
+        limit = time.monotonic() - seconds
+        for sender in [s for s, t in self._items() if t.touched < limit]:
+            del self._by_sender[sender]
+        for _, talk in self._items():
+            talk.drop_old_turns()
+
+    def _items(self) -> Iterator[tuple[str, Conversation]]:
+        yield from list(self._by_sender.items())
+
+    def __len__(self) -> int:
+        return len(self._by_sender)

@@ -1,0 +1,32 @@
+"""One event a line, with allowed keys only: never a text, a name or an id."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import structlog
+
+ALLOWED = frozenset(
+    "event level timestamp channel kind danger soft turn ms status part state reason "
+    "error count".split()
+)
+
+
+def set_up_logs() -> None:
+    """Print JSON lines; silence libraries that would print addresses."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s %(levelname)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            _only_allowed,
+            structlog.processors.JSONRenderer(),
+        ],
+        cache_logger_on_first_use=False,
+    )
+
+
+def _only_allowed(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in event.items() if key in ALLOWED}

@@ -1,0 +1,94 @@
+"""The pages of the gateway: home, chat frame, loader, the neutral exit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.gateway.settings import Settings
+from bot.gateway.texts import CHILD_LINE
+from bot.gateway.turn import Gateway
+
+WIDGET = Path(__file__).resolve().parents[1] / "widget"
+FILES = {
+    "frame.js": "text/javascript",
+    "frame.css": "text/css",
+    "loader.js": "text/javascript",
+    "texts.json": "application/json",
+    "icon.svg": "image/svg+xml",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; frame-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors {ancestors}; require-trusted-types-for 'script'; "
+    "trusted-types 'none'"
+)
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Pages:
+    """Pages and files that hold no state and set no cookie."""
+
+    def __init__(self, settings: Settings, gateway: Gateway) -> None:
+        self._settings = settings
+        self._gateway = gateway
+        self._templates = Environment(
+            loader=FileSystemLoader(WIDGET), autoescape=select_autoescape()
+        )
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self._page("home.html")),
+            Route("/thoat", self._page("exit.html")),
+            Route("/widget/v1/frame", self._page("frame.html")),
+            *(Route(f"/widget/v1/{name}", self._file(name)) for name in FILES),
+        ]
+
+    def _page(self, name: str) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            html = self._templates.get_template(name).render(
+                lines=self._lines(),
+                site=request.query_params.get("site", "")[:40],
+                exit_url=self._settings.exit_url,
+            )
+            return self._secured(Response(html, media_type="text/html"), "no-store")
+
+        return answer
+
+    def _file(self, name: str) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            content = (WIDGET / name).read_bytes()
+            tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+            if request.headers.get("if-none-match") == tag:
+                return Response(status_code=304, headers={"ETag": tag})
+            response = Response(content, media_type=FILES[name], headers={"ETag": tag})
+            return self._secured(response, "no-cache")
+
+        return answer
+
+    def _lines(self) -> list[dict[str, str]]:
+        directory = self._gateway.directory()
+        shown = [directory.phone(line) for line in (CHILD_LINE, "vn-113", "vn-115")]
+        return [asdict(phone) for phone in shown if phone]
+
+    def _secured(self, response: Response, cache: str) -> Response:
+        response.headers.update(
+            {
+                "Content-Security-Policy": POLICY.format(
+                    ancestors=self._settings.frame_ancestors
+                ),
+                "Referrer-Policy": "no-referrer",
+                "X-Content-Type-Options": "nosniff",
+                "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+                "Cache-Control": cache,
+            }
+        )
+        return response

@@ -1,0 +1,1 @@
+"""Notice danger in a message and answer with fixed, reviewed cards. Local only."""

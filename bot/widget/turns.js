@@ -1,0 +1,164 @@
+// Turns: one after the other, each answered once, none lost.
+
+import { $, barLines, input, log, say, t } from "./page.js";
+import { asText, el, plain, renderReply, sr } from "./reply.js";
+import { Refused, Stopped, openSession, rate, sendTurn } from "./talk.js";
+
+const RETRY_AFTER = 2_000; // ms; by itself once, and only if nothing was received
+
+const site = document.body.dataset.site;
+let hotlines = barLines();
+let waiting = [];
+let running = null;
+let count = 0;
+
+/** Send what a person wrote or chose: {text} or {choice}. */
+export function speak(body, label) {
+  waiting.push({ id: crypto.randomUUID(), body, seen: [], node: addMine(label) });
+  pump();
+}
+
+/** Show the greeting; without the gateway the page is usable all the same. */
+export async function greet() {
+  try {
+    const session = await openSession(site);
+    if (session.hotlines?.length) hotlines = session.hotlines;
+    for (const reply of session.greeting ?? []) addReply(reply);
+  } catch {
+    say(t(navigator.onLine ? "busy" : "offline"));
+  }
+}
+
+/** Forget what waits or runs, and empty the list but for its introduction. */
+export function clear() {
+  for (const turn of [running, ...waiting]) if (turn) turn.gone = true;
+  waiting = [];
+  log.replaceChildren($("intro"));
+  delete document.body.dataset.flagged;
+  delete document.body.dataset.urgent;
+}
+
+function add(node, top = node) {
+  const follows = log.scrollHeight - log.scrollTop < 2 * log.clientHeight;
+  log.append(node);
+  if (follows) log.scrollTop = top.offsetTop - 12;
+}
+
+function addMine(text) {
+  const node = el("div", { class: "msg you" }, sr(`${t("you")} `));
+  for (const line of plain(text).split("\n")) node.append(el("p", {}, line));
+  log.append(node);
+  log.scrollTop = log.scrollHeight;
+  return node;
+}
+
+function addReply(reply, top) {
+  if (typeof reply?.text !== "string") return null;
+  count += 1;
+  const node = renderReply(reply, `m${count}`, t, acts);
+  if (reply.kind === "card") flag(reply);
+  add(node, top);
+  return node;
+}
+
+/** From the first card on: no rating, no copying, and 111 stands out. */
+function flag(reply) {
+  const body = document.body.dataset;
+  if (reply.level !== "PX") body.flagged = "";
+  if (!["P0", "P1"].includes(reply.level) || "urgent" in body) return;
+  body.urgent = "";
+  $("alert").textContent = t("urgent", { number: plain(reply.numbers?.[0]?.number) });
+}
+
+const acts = {
+  choose(choice, title, group, button) {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    group.forEach((each) => each.setAttribute("aria-disabled", "true"));
+    button.classList.add("chosen");
+    speak({ choice }, title);
+  },
+  async rate(reply, value, button, buttons) {
+    buttons.forEach((each) => each.setAttribute("aria-pressed", String(each === button)));
+    const sent = await rate(reply.messageId, value).catch(() => false);
+    if (!sent) button.setAttribute("aria-pressed", "false");
+    say(t(sent ? "rated" : "unrated"));
+  },
+  async copy(reply) {
+    const writing = navigator.clipboard?.writeText(asText(reply, t)) ?? Promise.reject();
+    const key = await writing.then(() => "copied").catch(() => "notCopied");
+    say(t(key));
+  },
+};
+
+async function pump() {
+  if (running) return;
+  while ((running = waiting.shift())) await attempt(running);
+}
+
+async function attempt(turn) {
+  say(t("answering"));
+  $("stop").hidden = false;
+  try {
+    await sendTurn(turn, site, shower(turn));
+    if (!turn.gone) say(t("answered"));
+  } catch (error) {
+    if (!turn.gone) await failed(turn, error);
+  }
+  if (document.activeElement === $("stop")) input.focus();
+  $("stop").hidden = true;
+}
+
+/** Shows each reply once, also when the gateway repeats the turn. */
+function shower(turn) {
+  let next = 0;
+  return (reply) => {
+    const key = JSON.stringify(reply);
+    const index = next++;
+    if (turn.gone || turn.seen[index] === key) return;
+    turn.seen[index] = key;
+    addReply({ ...reply, messageId: `${turn.id}:${reply.id ?? index}` }, turn.node);
+  };
+}
+
+async function failed(turn, error) {
+  const unsent = error instanceof TypeError && !turn.seen.length;
+  if (unsent && navigator.onLine && !turn.again) {
+    turn.again = true;
+    say(t("retrying"));
+    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER));
+    return turn.gone || attempt(turn);
+  }
+  const reply = explain(error, unsent);
+  say(plain(reply.text));
+  const node = addReply(reply, turn.node);
+  if (error.status === 400 || error.status === 413) giveBack(turn);
+  else offerRetry(turn, node);
+}
+
+/** What to tell of an error; the gateway's own words come first. */
+function explain(error, unsent) {
+  const error_ = (key) => ({ kind: "error", text: t(key), numbers: hotlines });
+  if (error instanceof Stopped) return { kind: "notice", text: t("stopped") };
+  if (error instanceof Refused) {
+    const keys = { 400: "refused", 413: "refused", 429: "slow" };
+    return error.replies[0] ?? error_(keys[error.status] ?? "busy");
+  }
+  if (!navigator.onLine) return error_("offline");
+  return error_(unsent ? "failed" : "cut");
+}
+
+function giveBack(turn) {
+  if (!input.value) input.value = turn.body.text ?? "";
+}
+
+function offerRetry(turn, node) {
+  const again = el("button", { type: "button", class: "choice" }, t("retry"));
+  again.addEventListener("click", () => {
+    node.remove();
+    log.focus();
+    turn.again = true;
+    waiting.push(turn);
+    pump();
+  });
+  node.append(el("div", { class: "choices" }, again));
+}

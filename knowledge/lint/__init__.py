@@ -1,0 +1,1 @@
+"""The content lint: what must hold before an article or a number goes out."""

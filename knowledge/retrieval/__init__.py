@@ -1,0 +1,1 @@
+"""Search over the articles: Vietnamese as people type it, dated sources only."""
