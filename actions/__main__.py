@@ -22,7 +22,7 @@ def main() -> None:
     executor.register_package("actions")
     app = create_app(executor, cors_origins=[])
 
-    @app.get("/ready")
+    @app.get("/ready")  # type: ignore[untyped-decorator]
     async def ready(_request: Request) -> HTTPResponse:
         try:
             return response.json(

@@ -114,7 +114,7 @@ def load_articles(folder: Path = ARTICLES_FOLDER) -> tuple[Article, ...]:
             what = f"id {article.id!r} is used twice"
             raise ArticleError(path, 1, what, "Rename one file and its id.")
         articles[article.id] = article
-    return tuple(articles[id] for id in sorted(articles))
+    return tuple(article for _, article in sorted(articles.items()))
 
 
 def parse_article(path: Path) -> Article:

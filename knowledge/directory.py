@@ -111,9 +111,9 @@ class Directory:
         """Return all lines in the order of the file, also those never to be shown."""
         return tuple(self._lines.values())
 
-    def line(self, id: str) -> Line | None:
-        """Return a line, or None if it is unknown or may not be shown."""
-        line = self._lines.get(id)
+    def line(self, name: str) -> Line | None:
+        """Return the line of an id, or None if it is unknown or may not be shown."""
+        line = self._lines.get(name)
         return line if line is not None and line.is_showable(self.today) else None
 
     def local(self, province: str) -> tuple[Line, ...]:
@@ -126,9 +126,9 @@ class Directory:
             and line.is_showable(self.today)
         )
 
-    def phone(self, id: str) -> PhoneNumber | None:
-        """Return a line as a reply shows it, or None if it may not be shown."""
-        line = self.line(id)
+    def phone(self, name: str) -> PhoneNumber | None:
+        """Return the line of an id as replies show it, None if it may not be shown."""
+        line = self.line(name)
         return line.as_phone() if line else None
 
     def all_numbers(self) -> frozenset[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-ALLOWED = frozenset(
-    "event level timestamp channel kind danger soft turn ms status part state reason "
-    "error count".split()
+ALLOWED = (
+    *("event", "level", "timestamp", "channel", "kind", "danger", "soft", "ms"),
+    *("state", "reason", "error", "count"),
 )
 
 
@@ -28,5 +29,7 @@ def set_up_logs() -> None:
     )
 
 
-def _only_allowed(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _only_allowed(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> Mapping[str, Any]:
     return {key: value for key, value in event.items() if key in ALLOWED}

@@ -17,12 +17,11 @@ from bot.gateway.texts import CHILD_LINE
 from bot.gateway.turn import Gateway
 
 WIDGET = Path(__file__).resolve().parents[1] / "widget"
-FILES = {
-    "frame.js": "text/javascript",
-    "frame.css": "text/css",
-    "loader.js": "text/javascript",
-    "texts.json": "application/json",
-    "icon.svg": "image/svg+xml",
+KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
 }
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -49,7 +48,11 @@ class Pages:
             Route("/", self._page("home.html")),
             Route("/thoat", self._page("exit.html")),
             Route("/widget/v1/frame", self._page("frame.html")),
-            *(Route(f"/widget/v1/{name}", self._file(name)) for name in FILES),
+            *(
+                Route(f"/widget/v1/{path.name}", self._file(path))
+                for path in sorted(WIDGET.iterdir())
+                if path.suffix in KINDS
+            ),
         ]
 
     def _page(self, name: str) -> Endpoint:
@@ -63,13 +66,14 @@ class Pages:
 
         return answer
 
-    def _file(self, name: str) -> Endpoint:
+    def _file(self, path: Path) -> Endpoint:
         async def answer(request: Request) -> Response:
-            content = (WIDGET / name).read_bytes()
+            content = path.read_bytes()
             tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
             if request.headers.get("if-none-match") == tag:
                 return Response(status_code=304, headers={"ETag": tag})
-            response = Response(content, media_type=FILES[name], headers={"ETag": tag})
+            kind = KINDS[path.suffix]
+            response = Response(content, media_type=kind, headers={"ETag": tag})
             return self._secured(response, "no-cache")
 
         return answer

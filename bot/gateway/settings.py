@@ -20,16 +20,16 @@ class Settings(BaseSettings):
     """Each field is an environment variable of the same name in capitals."""
 
     gateway_host: str = "127.0.0.1"
-    gateway_port: int = Field(8000, ge=1, le=65535)
-    dialogue_port: int = Field(5005, ge=1, le=65535)
-    actions_port: int = Field(5055, ge=1, le=65535)
+    gateway_port: int = Field(default=8000, ge=1, le=65535)
+    dialogue_port: int = Field(default=5005, ge=1, le=65535)
+    actions_port: int = Field(default=5055, ge=1, le=65535)
     data_dir: Path = ROOT / "var"
     gateway_secret: SecretStr = SecretStr("")
     # Seconds until the gateway answers by itself. A turn takes about 0.1 s.
-    dialogue_timeout: float = Field(6.0, gt=0, le=60)
-    session_seconds: int = Field(3600, ge=60)
-    turns_per_five_minutes: int = Field(20, ge=1)
-    sessions_per_hour: int = Field(60, ge=1)
+    dialogue_timeout: float = Field(default=6.0, gt=0, le=60)
+    session_seconds: int = Field(default=3600, ge=60)
+    turns_per_five_minutes: int = Field(default=20, ge=1)
+    sessions_per_hour: int = Field(default=60, ge=1)
     # Sites that may show the widget, as `frame-ancestors` of its page.
     frame_ancestors: str = "'self'"
     # Where "leave quickly" goes; the neutral page of our own by default.

@@ -65,11 +65,9 @@ window.addEventListener("pagehide", () => {
 });
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-// What a loader on the host's page asks for.
+// A loader on the host's page opened the panel; it leaves and closes for us.
 window.addEventListener("message", (event) => {
-  if (!framed || event.source !== window.parent) return;
-  if (event.data?.t === "exit") leave();
-  if (event.data?.t !== "open") return;
+  if (!framed || event.source !== window.parent || event.data?.t !== "open") return;
   hosted = true;
   $("close").hidden = false;
   (matchMedia("(pointer: coarse)").matches ? $("heading") : input).focus();

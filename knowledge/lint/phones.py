@@ -13,13 +13,17 @@ from knowledge.lint.finding import Finding
 MIN_DIGITS = 7
 _SEPARATOR = r"[\s.\-\u2010-\u2015_()\u00b7,/]{0,3}"
 _RUN = re.compile(rf"\+?\d(?:{_SEPARATOR.replace(',/', '')}\d)+")
-_FREE = re.compile(rf"(?<!\d)1{_SEPARATOR}[89]{_SEPARATOR}0{_SEPARATOR}0(?=\D{{0,3}}\d)")
+_FREE = re.compile(
+    rf"(?<!\d)1{_SEPARATOR}[89]{_SEPARATOR}0{_SEPARATOR}0(?=\D{{0,3}}\d)"
+)
 # Digits that look like a phone number and are none.
 _NOT_A_PHONE = re.compile(
     r"\d{4}-\d{2}-\d{2}"  # ISO date
     r"|(?<!\d)(?:19|20)\d\d\s*[-\u2013]\s*(?:19|20)\d\d(?!\d)"  # years
     r"|(?<![\d.,])[1-9]\d{0,2}(?:[.,]\d{3})+(?![\d.,]*\d)"  # 10.000.000
     r"|\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d"  # 01/7/2025
+    r"|[a-z]+(?:-[a-z0-9]+)+"  # an id such as nghi-dinh-147-2025
+    r"|(?<!\d)(?<!\d\s)\d{1,3}\s(?:19|20)\d\d(?!\s?\d)"  # 121 2020 QH14
     r"|\w*\d+/(?:\d{4}/)?[A-Z\u0110][\w\u0110\-]*"  # 102/2016/QH13
 )
 _SPACED = re.compile(rf"(?<=\d){_SEPARATOR}(?=\d)")

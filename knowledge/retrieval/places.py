@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from pathlib import Path
 
+from knowledge.provinces import load_provinces
 from knowledge.retrieval.text import syllables
-from knowledge.retrieval.words import word_set
-
-PROVINCES_FILE = Path(__file__).parent.parent / "provinces.csv"
+from knowledge.retrieval.words import phrases, word_set
 
 
 def provinces_in(text: str) -> frozenset[str]:
     """Return the current names of the provinces that a text names.
 
-    A name of one syllable, or one that is also an ordinary word, counts only
-    after a word such as "ở" or "tỉnh".
+    A name that is also an ordinary word counts only after a word such as "ở".
     """
     words = " ".join(syllables(text))
     found = set()
     for match in _pattern().finditer(words):
         before = words[: match.start()].split()[-1:]
-        province, needs_address = _names()[match[1]]
-        if not needs_address or set(before) & word_set("address"):
-            found.add(province)
+        ordinary = match[1] in phrases("ordinary_names")
+        if not ordinary or set(before) & word_set("address"):
+            found.add(_names()[match[1]])
     return frozenset(found)
 
 
@@ -35,19 +31,12 @@ def place_words() -> frozenset[str]:
 
 
 @cache
-def _names() -> dict[str, tuple[str, bool]]:
-    """Return folded name -> (current name, needs a word of address before it)."""
-    names: dict[str, tuple[str, bool]] = {}
-    with PROVINCES_FILE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            listed = [row["old_name"], row["new_name"], *row["aliases"].split("|")]
-            for name in filter(None, listed):
-                folded = " ".join(syllables(name))
-                doubtful = name == row["old_name"] and "match only" in row["note"]
-                short = " " not in folded and " " not in name and len(folded) < 6
-                known = names.get(folded)
-                if known is None or name in (row["old_name"], row["new_name"]):
-                    names[folded] = (row["new_name"], doubtful or short)
+def _names() -> dict[str, str]:
+    """Return each folded name with the current name of its province."""
+    names: dict[str, str] = {}
+    for province in load_provinces():
+        for name in (province.new_name, province.old_name, *province.aliases):
+            names.setdefault(" ".join(syllables(name)), province.new_name)
     return names
 
 

@@ -1,0 +1,66 @@
+"""`python -m knowledge check|build|rollback`: content lint and snapshots."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from knowledge.check import CARDS, ROOT, SOURCES, check
+
+OK, FAILED, BAD_USAGE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_USAGE, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    given = _parser().parse_args(arguments)
+    command: int = given.run(given)
+    return command
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m knowledge", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command", dest="command")
+    lint = commands.add_parser("check", help="content lint; exit 1 when it finds any")
+    lint.add_argument("--root", type=_folder, default=ROOT, help="knowledge folder")
+    lint.add_argument("--cards", type=_folder, help="folder of card files")
+    lint.add_argument("--sources", type=_folder, help="folder of source texts")
+    lint.set_defaults(run=_check)
+    for command in commands.choices.values():
+        command.add_argument("--json", action="store_true", help="JSON lines")
+    return parser
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
+    return path
+
+
+def _check(given: argparse.Namespace) -> int:
+    result = check(given.root, given.cards or CARDS, given.sources or SOURCES)
+    for finding in result.findings:
+        _say(given, finding.to_json(), str(finding))
+    if not result.findings or not given.json:
+        counts = {"articles": result.articles, "documents": result.documents}
+        _say(given, {**counts, "lines": result.lines, "clean": True}, result.summary)
+    return FAILED if result.findings else OK
+
+
+def _say(given: argparse.Namespace, values: object, text: str) -> None:
+    print(json.dumps(values, ensure_ascii=False) if given.json else text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""What an article refers to: documents, dates, lines, provinces, other articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.article import LINE_MARK
+from knowledge.directory import Line
+from knowledge.documents import Document
+from knowledge.lint.finding import Finding
+from knowledge.lint.page import Page
+from knowledge.lint.words import Words
+
+MIN_QUESTIONS = 8
+_FACT = re.compile(r"[A-Z]\d?-R?\d{2,3}[a-z]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that an article may name, and the day of the check."""
+
+    today: date
+    articles: frozenset[str]
+    documents: dict[str, Document]
+    lines: dict[str, Line]
+    provinces: frozenset[str]
+
+
+def link_faults(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
+    """Find references of one article that lead nowhere, and dates that do not fit."""
+    yield from _citations(page, known, words_of)
+    yield from _dates(page, known)
+    yield from _names(page, known)
+    yield from _lines(page, known)
+    yield from _questions(page)
+
+
+def _citations(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
+    citations = page.article.citations
+    if not citations:
+        line = page.line_of("citations:")
+        yield page.finding(line, "uncited", "no citation", "Add at least one")
+    for citation in citations:
+        line = page.line_of(f"document: {citation.document}")
+        document = known.documents.get(citation.document)
+        if document is None:
+            what = f"document {citation.document!r} is not in documents.csv"
+            yield page.finding(line, "citation", what, "Use a number of that file")
+        elif citation.document in words_of.never_cited:
+            what = f"{citation.document} must not be cited: {document.note}"
+            yield page.finding(line, "citation", what, "Cite another document")
+        elif not citation.where:
+            what = f"no place in {citation.document}"
+            yield page.finding(line, "citation", what, "Name the article or part")
+        elif _is_over(document) and not words_of.former.search(page.article.body):
+            what = f"{citation.document} is {document.status}, the text does not say so"
+            remedy = f"Say it, or cite its successor {document.superseded_by}".strip()
+            yield page.finding(line, "citation-over", what, remedy)
+
+
+def _is_over(document: Document) -> bool:
+    return document.status in ("superseded", "expired")
+
+
+def _dates(page: Page, known: Known) -> Iterator[Finding]:
+    article, today = page.article, known.today
+    if article.valid_to and article.valid_to < article.valid_from:
+        what = f"valid_to {article.valid_to} is before valid_from {article.valid_from}"
+        yield page.finding(page.line_of("valid_to:"), "dates", what, "Correct one")
+    elif article.valid_to and article.valid_to < today:
+        what = f"the answer ended on {article.valid_to}"
+        remedy = "Write what holds now, or remove the article"
+        yield page.finding(page.line_of("valid_to:"), "expired", what, remedy)
+    if article.valid_from > today:
+        what = f"the answer holds only from {article.valid_from}"
+        remedy = "Keep it back, or write what holds now"
+        yield page.finding(page.line_of("valid_from:"), "dates", what, remedy)
+    if article.review_by < article.valid_from:
+        what = f"review_by {article.review_by} is before valid_from"
+        yield page.finding(page.line_of("review_by:"), "dates", what, "Correct one")
+    elif article.review_by < today:
+        what = f"the review was due on {article.review_by}"
+        remedy = "Check the facts, then set a new day"
+        yield page.finding(page.line_of("review_by:"), "review", what, remedy)
+
+
+def _names(page: Page, known: Known) -> Iterator[Finding]:
+    article = page.article
+    for other in article.related:
+        if other not in known.articles or other == article.id:
+            what = f"related article {other!r} does not exist"
+            if other == article.id:
+                what = "the article is related to itself"
+            line = page.line_of("related:")
+            yield page.finding(line, "related", what, "Use ids of other articles")
+    for fact in article.facts:
+        if not _FACT.fullmatch(fact):
+            what = f"fact {fact!r} has not the form of an id"
+            line = page.line_of("facts:")
+            yield page.finding(line, "facts", what, "Write it as B-01 or B-R12")
+    for province in article.provinces:
+        if province not in known.provinces:
+            what = f"{province!r} is no province of today"
+            line = page.line_of("provinces:")
+            yield page.finding(line, "province", what, "Use a name of provinces.csv")
+
+
+def _lines(page: Page, known: Known) -> Iterator[Finding]:
+    used = LINE_MARK.findall(page.article.body)
+    for name in dict.fromkeys([*page.article.lines, *used]):
+        line = known.lines.get(name)
+        at = page.line_of(f"line:{name}" if name in used else "lines:")
+        if line is None:
+            what = f"line {name!r} is not in directory.csv"
+            yield page.finding(at, "line", what, "Use an id of that file")
+        elif not line.is_showable(known.today):
+            what = f"line {name!r} may not be shown ({line.confidence}: {line.note})"
+            yield page.finding(at, "line", what, "Use another line")
+    body = LINE_MARK.sub("", page.article.body)
+    if "{{" in body or "}}" in body:
+        what = "a mark that the renderer does not know"
+        at = page.line_of("{{")
+        yield page.finding(at, "line", what, "Write {{line:ID}}")
+
+
+def _questions(page: Page) -> Iterator[Finding]:
+    count = len(page.article.questions)
+    if count < MIN_QUESTIONS:
+        what = f"{count} questions"
+        remedy = f"Write at least {MIN_QUESTIONS}, as people really ask"
+        yield page.finding(page.line_of("questions:"), "questions", what, remedy)

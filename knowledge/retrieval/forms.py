@@ -1,0 +1,66 @@
+"""The ways in which people type: with marks, without, with slips and teencode.
+
+Training and evaluation use the same forms with different seeds.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+from knowledge.retrieval.text import fold, normalise, teencode
+
+FORMS = ("marked", "plain", "typos")
+_SLIP = 0.12  # share of words with one slip of the finger
+_SHORT = 0.5  # share of words that have a short form and get it
+_BARE = 0.5  # share of texts without any marks
+
+
+def write_as(form: str, text: str, seed: int) -> str:
+    """Return `text` as a person may type it, the same for the same seed.
+
+    Raises:
+        ValueError: `form` is not one of `FORMS`.
+    """
+    if form not in FORMS:
+        raise ValueError(f"form {form!r} is unknown; use one of {', '.join(FORMS)}")
+    if form == "marked":
+        return normalise(text)
+    if form == "plain":
+        return fold(normalise(text))
+    return with_slips(normalise(text), random.Random(f"{seed} {text}"))
+
+
+def with_slips(text: str, rng: random.Random) -> str:
+    """Return `text` with slips of the finger and teencode, half of them bare."""
+    shorts = _short_forms()
+    if rng.random() < _BARE:
+        text = fold(text)
+    words = []
+    for word in text.split():
+        short = shorts.get(fold(word))
+        if short and rng.random() < _SHORT:
+            word = rng.choice(short)
+        elif rng.random() < _SLIP:
+            word = _slip(word, rng)
+        words.append(word)
+    return " ".join(words)
+
+
+def _slip(word: str, rng: random.Random) -> str:
+    """Swap, drop or double one letter; short words and numbers stay."""
+    if len(word) < 3 or not word.isalpha():
+        return word
+    i = rng.randrange(len(word) - 1)
+    swapped = word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+    return rng.choice([swapped, word[:i] + word[i + 1 :], word[: i + 1] + word[i:]])
+
+
+@cache
+def _short_forms() -> dict[str, list[str]]:
+    """Return folded syllable -> its teencode forms."""
+    forms: dict[str, list[str]] = {}
+    for short, full in sorted(teencode().items()):
+        if len(full) == 1:
+            forms.setdefault(full[0], []).append(short)
+    return forms
