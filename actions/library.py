@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from knowledge.snapshot import Snapshot, SnapshotReader
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
 from knowledge.check import CARDS, ROOT, SOURCES, check
+from knowledge.publish import Published, build_snapshot, rollback
+from knowledge.snapshot import SnapshotError, snapshots_folder
 
 OK, FAILED, BAD_USAGE = 0, 1, 2
 
@@ -36,6 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument("--cards", type=_folder, help="folder of card files")
     lint.add_argument("--sources", type=_folder, help="folder of source texts")
     lint.set_defaults(run=_check)
+    build = commands.add_parser("build", help="build and serve a snapshot")
+    build.add_argument("--root", type=_folder, default=ROOT, help="knowledge folder")
+    build.set_defaults(run=_build)
+    back = commands.add_parser("rollback", help="serve an older snapshot")
+    back.add_argument("hash", nargs="?", help="its name, or how it begins")
+    back.set_defaults(run=_rollback)
+    for command in (build, back):
+        command.add_argument("--out", type=Path, help="folder of snapshots")
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="JSON lines")
     return parser
@@ -56,6 +67,26 @@ def _check(given: argparse.Namespace) -> int:
         counts = {"articles": result.articles, "documents": result.documents}
         _say(given, {**counts, "lines": result.lines, "clean": True}, result.summary)
     return FAILED if result.findings else OK
+
+
+def _build(given: argparse.Namespace) -> int:
+    out = given.out or snapshots_folder()
+    return _publish(given, lambda: build_snapshot(given.root, out))
+
+
+def _rollback(given: argparse.Namespace) -> int:
+    out = given.out or snapshots_folder()
+    return _publish(given, lambda: rollback(out, given.hash))
+
+
+def _publish(given: argparse.Namespace, work: Callable[[], Published]) -> int:
+    try:
+        published = work()
+    except SnapshotError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    _say(given, asdict(published), published.text)
+    return OK
 
 
 def _say(given: argparse.Namespace, values: object, text: str) -> None:

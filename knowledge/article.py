@@ -171,7 +171,7 @@ def _split(path: Path, text: str) -> tuple[dict[str, Any], str]:
         meta, body = frontmatter.parse(text)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 1
+        line = mark.line + 1 if mark else 1
         what = f"the front matter is no YAML ({getattr(error, 'problem', error)})"
         raise ArticleError(path, line, what, "Quote texts that hold ': '.") from None
     if not meta or not isinstance(meta, dict):

@@ -98,7 +98,7 @@ def test_that_the_dialogue_asks_one_question_after_a_card(stack: Stack) -> None:
     assert ask["kind"] == "ask"
     assert [button["id"] for button in ask["buttons"]] == ["skip"]
     local = chat.say("em ở Quảng Ninh")[-1]
-    assert [number["number"] for number in local["numbers"]][0] == "111"
+    assert local["numbers"][0]["number"] == "111"
     assert len(local["numbers"]) == 2
 
 

@@ -67,9 +67,10 @@ class Pages:
         return answer
 
     def _file(self, path: Path) -> Endpoint:
+        content = path.read_bytes()
+        tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+
         async def answer(request: Request) -> Response:
-            content = path.read_bytes()
-            tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
             if request.headers.get("if-none-match") == tag:
                 return Response(status_code=304, headers={"ETag": tag})
             kind = KINDS[path.suffix]

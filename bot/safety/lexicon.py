@@ -23,7 +23,7 @@ from bot.safety.letters import Word, fold, is_compatible, is_same, read_word
 
 SIGNALS = Path(__file__).parent / "signals"
 HARMLESS = "harmless"
-_WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[^\w\s]")
 _STRICT_SHARE = 0.6
 
 
@@ -110,6 +110,7 @@ class Lexicon:
     def __init__(self, entries: list[Entry]) -> None:
         self._root = _Node()
         self.vocabulary: set[str] = set()
+        self.core: set[str] = set()
         self.categories: set[str] = set()
         for entry in entries:
             self._add(entry)
@@ -126,6 +127,9 @@ class Lexicon:
             node = node.children.setdefault(word.folded, _Node())
             self.vocabulary.add(word.folded)
         node.entries.append(entry)
+        if len(entry.words) == 1 and entry.group in ("persons", "acts", "fear"):
+            self.core.add(entry.words[0].text)
+            self.core.add(entry.words[0].folded)
         self.categories.add(entry.category)
 
     def find(self, words: list[Word]) -> list[Hit]:

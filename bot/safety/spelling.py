@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -34,12 +35,16 @@ _MAX_GLUED = 60
 class Speller:
     """Reads one word at a time with the lists of `signals/`."""
 
-    def __init__(self, vocabulary: set[str], rows: list[dict[str, str]]) -> None:
+    def __init__(
+        self, vocabulary: set[str], core: set[str], rows: list[dict[str, str]]
+    ) -> None:
+        """`core` are the words that disguises and errors are most likely to hide."""
         self._means: dict[str, list[str]] = {}
         self._english: set[str] = set()
         self._vowel_words: set[str] = set()
         self._typos: dict[str, str] = {}
         self.vocabulary = vocabulary
+        self._core = core
         for row in rows:
             self._add(row)
         self._long = sorted(w for w in vocabulary if len(w) >= _MIN_TYPO)
@@ -61,9 +66,10 @@ class Speller:
         words = [c for c in chunks if c.isalpha() or "'" in c]
         if any(w != fold(w) for w in words) or not words:
             return "vi"
-        known = [w in self._english for w in words]
-        shaped = sum(is_syllable(w) for w in words)
-        return "en" if sum(known) / len(words) >= 0.5 > shaped / len(words) / 2 else "vi"
+        known = [w for w in words if w in self._english]
+        share = len(known) / len(words)
+        sure = any(not is_syllable(w) for w in known)
+        return "en" if (share >= 0.5 and sure) or _is_mostly(share, words) else "vi"
 
     def spell(self, chunks: list[str]) -> list[str]:
         """Return the words in common spelling; one chunk may become several."""
@@ -116,7 +122,14 @@ class Speller:
         glued = self.cut_glued(chunk)
         if glued:
             return glued.split()
-        return [self._typos.get(folded) or self._typo_of(folded) or chunk]
+        meant = self._typos.get(folded) or self._typo_of(folded)
+        return [self._with_marks(meant, chunk) if meant else chunk]
+
+    def _with_marks(self, folded: str, typed: str) -> str:
+        """The word of the lists with the marks that the person typed, if one is."""
+        marks = _marks_of(typed)
+        fits = (w for w in self._core if fold(w) == folded and _marks_of(w) == marks)
+        return min(fits, default=folded)
 
     def _unleet(self, chunk: str) -> list[str]:
         plain = chunk.translate(_LEET)
@@ -125,7 +138,7 @@ class Speller:
             if fold(plain) in self.vocabulary or is_syllable(fold(plain)):
                 return [plain]
         parts = [p for p in _DIGITS.findall(chunk) if p]
-        return [w for p in parts for w in self._means.get(p, [p])]
+        return [w for p in parts for w in self._means.get(p, [p])] or [chunk]
 
     def _unmask(self, folded: str) -> str:
         """Find the word of the lists that fits a word with stars in it."""
@@ -170,7 +183,13 @@ class Speller:
         folded = fold(piece)
         if not is_syllable(folded):
             return None
+        if piece in self._core and len(piece) > 1:
+            return 1
         return 2 if folded in self.vocabulary and len(folded) > 1 else 5
+
+
+def _is_mostly(share: float, words: list[str]) -> bool:
+    return share >= 0.9 and len(words) >= 3
 
 
 def _join_lone_consonants(chunks: list[str], vowel_words: set[str]) -> list[str]:
@@ -207,6 +226,11 @@ def _teen_shape(chunk: str) -> str | None:
     return next((s for s in shapes if is_syllable(fold(s))), None)
 
 
+def _marks_of(word: str) -> list[str]:
+    marks = unicodedata.normalize("NFD", word)
+    return sorted(c for c in marks if not c.isascii())
+
+
 def _one_edit_shorter(word: str) -> set[str]:
     return {word[:i] + word[i + 1 :] for i in range(1, len(word))}
 
@@ -225,4 +249,5 @@ def load_speller(folder: Path = SIGNALS) -> Speller:
     """Return the speller of the shipped lists, read once."""
     rows = read_rows(folder / "teencode.csv", COLUMNS)
     rows += read_rows(folder / "regional.csv", COLUMNS)
-    return Speller(load_lexicon().vocabulary, rows)
+    lexicon = load_lexicon()
+    return Speller(lexicon.vocabulary, lexicon.core, rows)

@@ -70,5 +70,6 @@ window.addEventListener("message", (event) => {
   if (!framed || event.source !== window.parent || event.data?.t !== "open") return;
   hosted = true;
   $("close").hidden = false;
+  document.body.dataset.hosted = "";
   (matchMedia("(pointer: coarse)").matches ? $("heading") : input).focus();
 });

@@ -23,7 +23,9 @@ export async function greet() {
   try {
     const session = await openSession(site);
     if (session.hotlines?.length) hotlines = session.hotlines;
-    for (const reply of session.greeting ?? []) addReply(reply);
+    // The bar shows the numbers; here they would push the small print out of sight.
+    const nodes = (session.greeting ?? []).map((r) => render({ ...r, numbers: [] }));
+    log.prepend(...nodes.filter(Boolean));
   } catch {
     say(t(navigator.onLine ? "busy" : "offline"));
   }
@@ -52,10 +54,15 @@ function addMine(text) {
   return node;
 }
 
-function addReply(reply, top) {
+function render(reply) {
   if (typeof reply?.text !== "string") return null;
   count += 1;
-  const node = renderReply(reply, `m${count}`, t, acts);
+  return renderReply(reply, `m${count}`, t, acts);
+}
+
+function addReply(reply, top) {
+  const node = render(reply);
+  if (!node) return null;
   if (reply.kind === "card") flag(reply);
   add(node, top);
   return node;
@@ -100,7 +107,7 @@ async function attempt(turn) {
   $("stop").hidden = false;
   try {
     await sendTurn(turn, site, shower(turn));
-    if (!turn.gone) say(t("answered"));
+    if (!turn.gone) say("");
   } catch (error) {
     if (!turn.gone) await failed(turn, error);
   }
@@ -129,7 +136,7 @@ async function failed(turn, error) {
     return turn.gone || attempt(turn);
   }
   const reply = explain(error, unsent);
-  say(plain(reply.text));
+  say(t(navigator.onLine ? reply.status ?? "unanswered" : "offline"));
   const node = addReply(reply, turn.node);
   if (error.status === 400 || error.status === 413) giveBack(turn);
   else offerRetry(turn, node);
@@ -138,7 +145,7 @@ async function failed(turn, error) {
 /** What to tell of an error; the gateway's own words come first. */
 function explain(error, unsent) {
   const error_ = (key) => ({ kind: "error", text: t(key), numbers: hotlines });
-  if (error instanceof Stopped) return { kind: "notice", text: t("stopped") };
+  if (error instanceof Stopped) return { kind: "notice", text: t("stopped"), status: "stopped" };
   if (error instanceof Refused) {
     const keys = { 400: "refused", 413: "refused", 429: "slow" };
     return error.replies[0] ?? error_(keys[error.status] ?? "busy");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
@@ -33,13 +33,13 @@ def same_questions(pages: Sequence[Page]) -> Iterator[Finding]:
     """Find questions and titles that come twice, in one article or in two."""
     seen: dict[str, Page] = {}
     for page in pages:
-        for question in page.article.questions:
-            if (key := fold(question)) not in seen:
-                seen[key] = page
-                continue
-            what = f"the question {question!r} stands in {seen[key].article.id} too"
-            line = page.line_of(question)
-            yield page.finding(line, "same-question", what, "Keep one of them")
+        for question, count in Counter(page.article.questions).items():
+            first = seen.setdefault(fold(question), page)
+            # One article may have a question with marks and without.
+            if first is not page or count > 1:
+                what = f"the question {question!r} stands in {first.article.id} too"
+                line = page.line_of(question)
+                yield page.finding(line, "same-question", what, "Keep one of them")
     titles: dict[str, Page] = {}
     for page in pages:
         first = titles.setdefault(fold(page.article.title), page)

@@ -57,7 +57,7 @@ def _citations(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
             yield page.finding(line, "citation", what, "Name the article or part")
         elif _is_over(document) and not words_of.former.search(page.article.body):
             what = f"{citation.document} is {document.status}, the text does not say so"
-            remedy = f"Say it, or cite its successor {document.superseded_by}".strip()
+            remedy = f"Say it, or cite {document.superseded_by or 'what holds now'}"
             yield page.finding(line, "citation-over", what, remedy)
 
 

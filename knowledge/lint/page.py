@@ -71,10 +71,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
         start = end.end() if end else start
 
 
-def sentence_at(text: str, position: int) -> str:
-    """Return the sentence of a paragraph that holds a position."""
-    found = text
-    for start, sentence in sentences(text):
-        if start <= position:
-            found = sentence
-    return found
+def sentence_before(text: str, position: int) -> str:
+    """Return what stands before a position in its sentence of a paragraph."""
+    starts = [start for start, _ in sentences(text) if start <= position]
+    return text[max(starts, default=0) : position]

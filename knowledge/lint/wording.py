@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from knowledge.lint.finding import Finding
-from knowledge.lint.page import Page, line_in, sentence_at, sentences, words
+from knowledge.lint.page import Page, line_in, sentence_before, sentences, words
 from knowledge.lint.words import Words
 
 ANSWER_WORDS = 80
@@ -101,7 +101,7 @@ def _lengths(page: Page) -> Iterator[Finding]:
 def _former(
     page: Page, words_of: Words, old_names: tuple[str, ...]
 ) -> Iterator[Finding]:
-    provinces = re.compile(rf"(?<!\w)tỉnh\s+({'|'.join(old_names)})(?!\w)")
+    provinces = words_of.former_province(old_names)
     for line, paragraph in page.paragraphs():
         if words_of.former.search(paragraph):
             continue
@@ -111,7 +111,7 @@ def _former(
                 what = f"{match.group()!r} is named as if it still existed"
                 remedy = f"Say that it is former; now: {office.now}"
                 yield page.finding(at, "former-office", what, remedy)
-        if old_names and (match := provinces.search(paragraph)):
+        if match := provinces.search(paragraph):
             at = line_in(line, paragraph, match.start())
             what = f"{match.group()!r} is named as if it still existed"
             remedy = "Say to which province it belongs now"
@@ -125,8 +125,8 @@ def _banned(page: Page, words_of: Words) -> Iterator[Finding]:
             continue
         for line, paragraph in blocks:
             for match in banned.pattern.finditer(paragraph):
-                sentence = sentence_at(paragraph, match.start())
-                if words_of.quoted_after.search(sentence):
+                before = sentence_before(paragraph, match.start())
+                if words_of.quoted_after.search(before):
                     continue
                 at = line_in(line, paragraph, match.start())
                 what = f"{match.group()!r} is not to be said"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,7 @@ class Words:
 
     former: re.Pattern[str]
     offices: tuple[Office, ...]
+    province: str
     quoted_after: re.Pattern[str]
     banned: tuple[Banned, ...]
     prison: tuple[re.Pattern[str], ...]
@@ -45,6 +47,11 @@ class Words:
     unchecked_documents: frozenset[str]
     never_cited: frozenset[str]
     official_names: tuple[str, ...]
+
+    def former_province(self, names: Sequence[str]) -> re.Pattern[str]:
+        """Return a pattern of provinces that are no more, by their names."""
+        inner = "|".join(map(re.escape, names)) or "(?!)"
+        return _compile(self.province.replace("NAMES", inner))
 
 
 @cache
@@ -61,6 +68,7 @@ def load_words(path: Path = WORDS_FILE) -> Words:
             Office(item["name"], _compile(item["pattern"]), item["now"])
             for item in raw["offices"]
         ),
+        province=raw["former_province"],
         quoted_after=any_of(raw["quoted_after"]),
         banned=tuple(
             Banned(

@@ -28,7 +28,8 @@ def write_as(form: str, text: str, seed: int) -> str:
         return normalise(text)
     if form == "plain":
         return fold(normalise(text))
-    return with_slips(normalise(text), random.Random(f"{seed} {text}"))
+    rng = random.Random(f"{seed} {text}")  # noqa: S311 (not for secrets)
+    return with_slips(normalise(text), rng)
 
 
 def with_slips(text: str, rng: random.Random) -> str:

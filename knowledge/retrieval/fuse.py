@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import faiss  # type: ignore[import-untyped]
+import faiss
 import numpy as np
 import numpy.typing as npt
 
@@ -71,7 +71,7 @@ class Ranker:
     windows: LexicalIndex
     window_owners: Owners
     wholes: LexicalIndex
-    vectors: faiss.IndexFlatIP | None
+    vectors: faiss.Index | None
     vector_owners: Owners
 
     @property
@@ -188,7 +188,7 @@ def _owners(units: Sequence[tuple[int, object]]) -> Owners:
     return np.array([owner for owner, _ in units], dtype=np.int64)
 
 
-def _flat(vectors: Vectors) -> faiss.IndexFlatIP:
+def _flat(vectors: Vectors) -> faiss.Index:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     return index

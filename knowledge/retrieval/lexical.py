@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import bm25s  # type: ignore[import-untyped]
+import bm25s
 import numpy as np
 import numpy.typing as npt
 
@@ -26,11 +26,13 @@ class LexicalIndex:
         self.count = count
 
     @classmethod
-    def build(cls, units: Sequence[Sequence[str]]) -> LexicalIndex:
+    def build(
+        cls, units: Sequence[Sequence[str]], k1: float = K1, b: float = B
+    ) -> LexicalIndex:
         """Index some units, each a list of terms (`text.terms`)."""
         if not any(units):
             return cls(None, len(units))
-        model = bm25s.BM25(method="lucene", k1=K1, b=B, backend="numpy")
+        model = bm25s.BM25(method="lucene", k1=k1, b=b, backend="numpy")
         # Sorted once, so that the same units always give the same files.
         words = {t: i for i, t in enumerate(sorted({t for u in units for t in u}))}
         ids = [[words[term] for term in unit] for unit in units]

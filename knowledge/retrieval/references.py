@@ -16,7 +16,9 @@ from knowledge.documents import Document
 from knowledge.retrieval.text import HERE, fold, normalise
 from knowledge.retrieval.words import label, phrases, word_set
 
-_CODE = r"(?:ttlt|nd|nq|tt|kh|ctr|ct|qd|qh|cv|cd|pl|s[a-z]{3,})[a-z0-9]*(?:[-/][a-z0-9]+)*"
+_CODE = (
+    r"(?:ttlt|nd|nq|tt|kh|ctr|ct|qd|qh|cv|cd|pl|s[a-z]{3,})[a-z0-9]*(?:[-/][a-z0-9]+)*"
+)
 _ARTICLES = re.compile(
     r"\bdieu\s+(\d{1,3}(?:\s*(?:,|;|-|\bva\b|\bden\b)\s*(?:dieu\s+)?\d{1,3}\b)*)"
 )
@@ -120,7 +122,9 @@ def _numbered(folded: str, shown: str) -> Iterator[Reference]:
         name = shown[match.start("number") : match.end()].strip()
         title = _kind_titles().get(kind, "")
         year = int(match["year"]) if match["year"] else None
-        yield Reference(f"{title} {name}".strip(), kind, int(match["number"]), year, code)
+        yield Reference(
+            f"{title} {name}".strip(), kind, int(match["number"]), year, code
+        )
 
 
 def _is_document(match: re.Match[str], kind: str, code: str, folded: str) -> bool:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -81,7 +82,7 @@ def terms(words: Sequence[str]) -> list[str]:
     such as `dieu_51` stand beside their parts.
     """
     single = parts(words)
-    pairs = list(zip(single, single[1:], strict=False))
+    pairs = list(pairwise(single))
     out = single + [f"{a} {b}" for a, b in pairs]
     out += [w for w in words if _DIGIT.search(w) and not _PART.fullmatch(w)]
     out += [f"{a}_{b}" for a, b in pairs if a == ARTICLE_WORD and b.isdigit()]

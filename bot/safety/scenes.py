@@ -1,0 +1,94 @@
+"""The sentences of a message with their hits and what stands around them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.safety.lexicon import Hit, load_lexicon
+from bot.safety.normalise import Message
+from bot.safety.rules import Match, Scene, load_groups, match_rules
+from bot.safety.triage import DangerClass, Level
+
+_ORDER = (Level.P0, Level.P1, Level.P2, Level.P3)
+ENGLISH = "english"
+
+
+class Finding(NamedTuple):
+    """What one rule says after its surroundings lowered it.
+
+    `hits` are ids of the word lists, so that a report can say why.
+    """
+
+    id: str
+    danger_class: DangerClass
+    level: Level
+    soft: bool
+    hits: tuple[str, ...]
+
+
+def read_scenes(message: Message) -> list[Scene]:
+    """Return one scene a sentence; English lists are used in English text only."""
+    lexicon = load_lexicon()
+    scenes = []
+    for sentence in message.sentences:
+        hits = lexicon.find(list(sentence.words))
+        wanted = [h for h in hits if (h.group == ENGLISH) == (message.language == "en")]
+        scenes.append(Scene(wanted, set(), len(sentence.words)))
+    own = [{h.category for h in scene.hits} for scene in scenes]
+    for place, scene in enumerate(scenes):
+        scene.near = set().union(*own[max(0, place - 1) : place + 2])
+    return scenes
+
+
+def find_dangers(message: Message, scenes: list[Scene]) -> list[list[Finding]]:
+    """Return what the rules say of each sentence, lowered if hypothetical or denied."""
+    about = load_groups()["topic"]
+    total = sum(scene.word_count for scene in scenes)
+    findings = []
+    for scene in scenes:
+        is_topic = bool(about & scene.near)
+        matches = [
+            m
+            for m in match_rules(scene)
+            if not m.rule.short_only or total == scene.word_count
+        ]
+        weighed = (_weigh(m, scene, is_topic) for m in matches)
+        findings.append([f for f in weighed if f is not None])
+    return findings
+
+
+def _weigh(match: Match, scene: Scene, is_topic: bool) -> Finding | None:
+    rule = match.rule
+    soft = rule.soft
+    if is_topic and rule.information == "drop":
+        return None
+    if is_topic and rule.information == "soft":
+        soft = True
+    level = rule.level
+    if _is_hypothetical(scene) or _is_denied(match, scene):
+        level = lower(level)
+        soft = soft or level is Level.P2
+    return Finding(rule.id, rule.danger_class, level, soft, _ids(match))
+
+
+def _ids(match: Match) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.id for hit in match.hits))
+
+
+def lower(level: Level) -> Level:
+    """Return the level one step less urgent, never below P2."""
+    return _ORDER[min(_ORDER.index(level) + 1, 2)]
+
+
+def _is_hypothetical(scene: Scene) -> bool:
+    return "hypo" in scene.by_category
+
+
+def _is_denied(match: Match, scene: Scene) -> bool:
+    """True if a "not" stands right before an act of the match or its "be done to"."""
+    starts = {h.start for h in match.hits}
+    for hit in scene.by_category.get("bi", ()):
+        if match.start - 2 <= hit.start < match.end:
+            starts.add(hit.start)
+    return any(h.end in starts for h in scene.by_category.get("no", ()))
+

@@ -1,0 +1,151 @@
+"""When to answer, suggest or refuse: learned at every build, stored in the index.
+
+The scale of raw scores depends on the articles, so the thresholds come from the
+articles' own questions, each asked while it is left out, against a shipped list of
+questions that are out of scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.retrieval.lexical import Scores
+
+Matrix = npt.NDArray[np.float64]
+# Shares asked of the calibration questions; a build meets them as far as it can.
+REFUSED = 0.97  # of the questions out of scope that must not pass
+PRECISION = 0.95  # of the first articles that must be right where we answer
+_RIDGE = 1.0
+_ROUNDS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One calibration question: what was seen, and what was true."""
+
+    features: tuple[float, ...]
+    in_scope: bool
+    right: bool  # the first article is the one that holds the question
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A probability from features: mean, scale and weight of each, and a bias."""
+
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, features: Sequence[float]) -> float:
+        """Return 0..1."""
+        x = (np.asarray(features) - self.means) / self.scales
+        return float(1 / (1 + np.exp(-(x @ np.asarray(self.weights) + self.bias))))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Refuse below `refuse_below` of `scope`; answer from `answer_from` of `right`."""
+
+    scope: Logistic
+    right: Logistic
+    refuse_below: float
+    answer_from: float
+
+    def decide(self, features: Sequence[float]) -> str:
+        """Return "answer", "suggest" or "abstain"."""
+        if self.scope.probability(features) < self.refuse_below:
+            return "abstain"
+        right = self.right.probability(features)
+        return "answer" if right >= self.answer_from else "suggest"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values; `from_json` reads them."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Calibration:
+        """Read what `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError: the values are not of a calibration.
+        """
+        models = {name: _logistic(values[name]) for name in ("scope", "right")}
+        return cls(
+            **models,
+            refuse_below=float(values["refuse_below"]),
+            answer_from=float(values["answer_from"]),
+        )
+
+
+def calibrate(examples: Sequence[Example]) -> Calibration:
+    """Fit both models and choose both thresholds.
+
+    Raises:
+        ValueError: no example is in scope, or none is out of it.
+    """
+    inside = [e for e in examples if e.in_scope]
+    if not inside or len(inside) == len(examples):
+        raise ValueError("calibration needs questions in scope and out of scope")
+    features = np.array([e.features for e in examples], dtype=np.float64)
+    scope = fit(features, np.array([e.in_scope for e in examples]))
+    right = fit(features, np.array([e.right for e in examples]))
+    outside = [scope.probability(e.features) for e in examples if not e.in_scope]
+    refuse_below = float(np.quantile(outside, REFUSED, method="higher")) + 1e-9
+    passed = [e for e in examples if scope.probability(e.features) >= refuse_below]
+    scored = [(right.probability(e.features), e.right) for e in passed]
+    return Calibration(scope, right, refuse_below, _precise_from(scored))
+
+
+def fit(features: Matrix, truth: npt.NDArray[np.bool_]) -> Logistic:
+    """Return a ridge logistic regression, classes weighted equally.
+
+    Args:
+        features: shape (examples, features).
+        truth: shape (examples,).
+    """
+    means, scales = features.mean(axis=0), features.std(axis=0)
+    scales[scales == 0] = 1
+    x = np.column_stack([(features - means) / scales, np.ones(len(features))])
+    share = np.clip(truth.mean(), 1e-6, 1 - 1e-6)
+    importance = np.where(truth, 0.5 / share, 0.5 / (1 - share))
+    ridge = np.diag([_RIDGE] * features.shape[1] + [1e-6])
+    weights = np.zeros(x.shape[1])
+    for _ in range(_ROUNDS):  # Newton's method; the function is convex
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        slope = x.T @ (importance * (p - truth)) + ridge @ weights
+        curve = (x.T * (importance * p * (1 - p))) @ x + ridge
+        weights = weights - np.linalg.solve(curve, slope)
+    return Logistic(
+        tuple(means.tolist()),
+        tuple(scales.tolist()),
+        tuple(weights[:-1].tolist()),
+        float(weights[-1]),
+    )
+
+
+def _precise_from(scored: Sequence[tuple[float, bool]]) -> float:
+    """Return the lowest threshold from which enough first articles are right."""
+    ordered = sorted(scored, reverse=True)
+    rights = np.cumsum([right for _, right in ordered])
+    precise = rights / np.arange(1, len(ordered) + 1) >= PRECISION
+    return ordered[int(np.flatnonzero(precise)[-1])][0] if precise.any() else 1.0
+
+
+def _logistic(values: dict[str, Any]) -> Logistic:
+    return Logistic(
+        tuple(values["means"]),
+        tuple(values["scales"]),
+        tuple(values["weights"]),
+        float(values["bias"]),
+    )
+
+
+def second_best(scores: Scores) -> float:
+    """Return the second highest score, 0 if there is none."""
+    return float(np.partition(scores, -2)[-2]) if len(scores) > 1 else 0.0

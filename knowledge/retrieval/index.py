@@ -1,0 +1,243 @@
+"""The index of a snapshot: built once, verified by its readers, never changed.
+
+`knowledge.snapshot` names the folder and checks its files; this module fills it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from knowledge.article import Article
+from knowledge.documents import Document
+from knowledge.retrieval.calibrate import Calibration, Example, calibrate
+from knowledge.retrieval.dense import (
+    NONE,
+    Encoder,
+    EncoderError,
+    configured,
+    encoder_id,
+    load_encoder,
+)
+from knowledge.retrieval.fuse import Passage, Ranker, build_ranker
+from knowledge.retrieval.rank import Entry, Library, rank
+from knowledge.retrieval.references import (
+    Reference,
+    article_numbers,
+    document_references,
+    find_references,
+)
+from knowledge.retrieval.text import HERE, fold, syllables
+
+SCHEMA = 1
+OUT_OF_SCOPE = HERE / "out_of_scope.csv"
+_ASKED = 800  # questions of articles that a calibration asks at most
+_INFO, _ENTRIES, _CALIBRATION = "index.json", "entries.json", "calibration.json"
+
+
+class RetrievalIndexError(ValueError):
+    """An index cannot be used; says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What an index holds. `encoder` is the id of the model that made its vectors."""
+
+    schema: int
+    encoder: str
+    dimension: int
+    articles: int
+    questions: int
+    windows: int
+    vectors: int
+
+
+@dataclass(frozen=True)
+class RetrievalIndex:
+    """A loaded index, ready for `knowledge.retrieval.search.search`."""
+
+    info: IndexInfo
+    library: Library
+    calibration: Calibration
+
+
+def build_index(
+    articles: Sequence[Article],
+    documents: Mapping[str, Document],
+    folder: Path,
+    encoder: str | Encoder | None = None,
+) -> IndexInfo:
+    """Write the index of some articles into `folder`, which is made.
+
+    Args:
+        documents: by number; those that articles cite and that are in it can be
+            asked for by number.
+        encoder: a loaded model, or the name of one; by default the configured one.
+    Raises:
+        ValueError: there are no articles or no questions to calibrate with.
+        EncoderError: the model does not load.
+    """
+    model = load_encoder(encoder) if not isinstance(encoder, Encoder) else encoder
+    library = make_library(articles, documents, model)
+    calibration = calibrate([*_own_examples(library, articles), *_outside(library)])
+    vectors = library.ranker.vectors
+    info = IndexInfo(
+        schema=SCHEMA,
+        encoder=model.id if model else NONE,
+        dimension=vectors.d if vectors is not None else 0,
+        articles=len(articles),
+        questions=library.ranker.questions.count,
+        windows=library.ranker.windows.count,
+        vectors=vectors.ntotal if vectors is not None else 0,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    library.ranker.save(folder)
+    _write(folder / _ENTRIES, [asdict(entry) for entry in library.entries])
+    _write(folder / _CALIBRATION, calibration.to_json())
+    _write(folder / _INFO, asdict(info))
+    return info
+
+
+def load_index(folder: Path, encoder: str | Encoder | None = None) -> RetrievalIndex:
+    """Read what `build_index` wrote, with the model that made its vectors.
+
+    Args:
+        encoder: as in `build_index`; by default the configured one.
+    Raises:
+        EncoderError: the index was built with another model, or it does not load.
+        RetrievalIndexError: a file is missing, torn or of another schema.
+    """
+    try:
+        info = IndexInfo(**_read(folder / _INFO))
+        if info.schema != SCHEMA:
+            raise ValueError(f"schema {info.schema} instead of {SCHEMA}")
+        entries = tuple(_entry(values) for values in _read(folder / _ENTRIES))
+        ranker = Ranker.load(folder)
+        calibration = Calibration.from_json(_read(folder / _CALIBRATION))
+        _check_counts(info, entries, ranker)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        what = f"index {folder.name} cannot be read ({error})"
+        raise RetrievalIndexError(f"{what}; build the snapshot again") from error
+    model = _same_encoder(info.encoder, encoder)
+    return RetrievalIndex(info, Library(entries, ranker, model), calibration)
+
+
+def make_library(
+    articles: Sequence[Article],
+    documents: Mapping[str, Document],
+    encoder: Encoder | None,
+) -> Library:
+    """Return the search units and entries of some articles, in memory."""
+    entries = tuple(_describe(article, documents) for article in articles)
+    return Library(entries, build_ranker(passages(articles), encoder), encoder)
+
+
+def passages(articles: Sequence[Article]) -> list[Passage]:
+    """Return what is searched of each article: title, questions, body."""
+    return [
+        Passage(a.id, (a.title, *a.questions), f"{a.title}\n{a.body}") for a in articles
+    ]
+
+
+def out_of_scope() -> list[str]:
+    """Return the shipped questions that no article answers."""
+    with OUT_OF_SCOPE.open(encoding="utf-8", newline="") as file:
+        return [row["question"] for row in csv.DictReader(file)]
+
+
+def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
+    questions = (article.title, *article.questions)
+    held = [
+        replace(reference, articles=article_numbers(citation.where))
+        for citation in article.citations
+        if citation.document in documents
+        for reference in document_references(documents[citation.document])
+    ]
+    words: Counter[str] = Counter()
+    for unit in (*questions, article.body):
+        words.update(set(syllables(unit)))
+    text = "\n".join((*questions, article.body))
+    return Entry(
+        id=article.id,
+        title=article.title,
+        provinces=article.provinces,
+        related=article.related,
+        citations=tuple((c.document, c.where) for c in article.citations),
+        held=tuple(held),
+        named=tuple(dict.fromkeys(find_references("\n".join(questions)))),
+        articles=article_numbers(fold(text)),
+        words=dict(sorted(words.items())),
+    )
+
+
+def _own_examples(library: Library, articles: Sequence[Article]) -> Iterator[Example]:
+    """Ask each article's own questions, every one while it is left out."""
+    texts = [q for a in articles for q in (a.title, *a.questions)]
+    owners = library.ranker.question_owners
+    titles = {
+        int(i) for i in range(len(owners)) if i == 0 or owners[i] != owners[i - 1]
+    }
+    units = [i for i in range(len(texts)) if i not in titles]
+    for unit in units[:: max(1, -(-len(units) // _ASKED))]:
+        ranked = rank(texts[unit], library, without=unit)
+        if not ranked.unknown and ranked.order:
+            right = ranked.order[0] == int(owners[unit])
+            yield Example(ranked.features, True, right)
+
+
+def _outside(library: Library) -> Iterator[Example]:
+    for question in out_of_scope():
+        ranked = rank(question, library)
+        if not ranked.unknown and ranked.order:
+            yield Example(ranked.features, False, False)
+
+
+def _same_encoder(built_with: str, encoder: str | Encoder | None) -> Encoder | None:
+    """Return the model whose id is `built_with`, and refuse any other."""
+    if built_with == NONE:
+        return None
+    asked = encoder.id if isinstance(encoder, Encoder) else encoder_id(_name(encoder))
+    if asked != built_with:
+        raise EncoderError(
+            f"the index was built with encoder {built_with}, not with {asked}; build "
+            "the snapshot again or set KNOWLEDGE_ENCODER to the former"
+        )
+    return encoder if isinstance(encoder, Encoder) else load_encoder(encoder)
+
+
+def _name(encoder: str | None) -> str:
+    return encoder or configured()
+
+
+def _check_counts(info: IndexInfo, entries: Sequence[Entry], ranker: Ranker) -> None:
+    vectors = ranker.vectors.ntotal if ranker.vectors is not None else 0
+    expected = (info.articles, info.articles, info.questions, info.vectors)
+    found = (len(entries), ranker.count, ranker.questions.count, vectors)
+    if expected != found:
+        raise ValueError(f"counts {found} instead of {expected}")
+
+
+def _entry(values: dict[str, Any]) -> Entry:
+    read = dict(values)
+    for name in ("provinces", "related", "articles"):
+        read[name] = tuple(read[name])
+    read["citations"] = tuple((number, where) for number, where in read["citations"])
+    for name in ("held", "named"):
+        read[name] = tuple(
+            Reference(**{**r, "articles": tuple(r["articles"])}) for r in read[name]
+        )
+    return Entry(**read)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _write(path: Path, values: object) -> None:
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,125 @@
+"""`search`: a question to an answer, up to three suggestions, or an honest no."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.retrieval.index import RetrievalIndex
+from knowledge.retrieval.places import place_words, provinces_in
+from knowledge.retrieval.rank import Entry, Ranked, rank
+from knowledge.retrieval.text import content_words, fold, normalise, syllables
+from knowledge.retrieval.words import phrases, word_set
+
+ANSWER, SUGGEST, ABSTAIN = "answer", "suggest", "abstain"
+_LONGEST = 600  # characters of a question that are searched; the rest is ignored
+_LEANING = 3  # content words that a question may have and still lean on the last one
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that was found. `score` orders hits of one search only."""
+
+    article_id: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`decision` is "answer" (the first hit), "suggest" (up to three) or "abstain".
+
+    `reason` says why: "calibrated", "named_document", "follow_up", "no_words",
+    "nothing_shared" or "unknown_document", and then `document` is its name. `hits`
+    are in order; of an abstention they are for the records only.
+    """
+
+    decision: str
+    hits: tuple[Hit, ...]
+    reason: str
+    document: str = ""
+
+
+def search(
+    question: str, index: RetrievalIndex, k: int = 5, previous: str | None = None
+) -> SearchResult:
+    """Search the articles for an answer to a question.
+
+    Args:
+        k: hits to return, at least 1.
+        previous: id of the article that was shown last, for "thế còn ở Hà Nội?".
+    Raises:
+        ValueError: `k` is below 1.
+    """
+    if k < 1:
+        raise ValueError(f"k is {k}; ask for at least 1 hit")
+    question = normalise(question)[:_LONGEST]
+    if not syllables(question):
+        return SearchResult(ABSTAIN, (), "no_words")
+    before = _entry(index, previous)
+    if before and is_follow_up(question):
+        return _follow(question, before, index, k)
+    result = _decide(rank(question, index.library), index, k)
+    leans = before and result.decision != ANSWER and _leans(question)
+    if before and leans and result.reason != "unknown_document":
+        return _follow(question, before, index, k)
+    return result
+
+
+def is_follow_up(question: str) -> bool:
+    """Return True if a question has no subject of its own: "chi tiết hơn đi"."""
+    words = set(content_words(question)) - place_words()
+    said = " ".join(syllables(question))
+    marked = any(re.search(rf"\b{p}\b", said) for p in phrases("follow_up"))
+    return not words or (marked and len(words) <= _LEANING)
+
+
+def _leans(question: str) -> bool:
+    """Return True if all that a short question says is of the leaning kind."""
+    words = set(content_words(question)) - place_words()
+    return len(words) <= _LEANING and words <= word_set("leaning")
+
+
+def _follow(
+    question: str, before: Entry, index: RetrievalIndex, k: int
+) -> SearchResult:
+    """Search with the subject of the last article; a new place replaces the old."""
+    subject = before.title
+    if provinces_in(question):
+        subject = _without_places(subject)
+    ranked = rank(f"{question} {subject}", index.library)
+    result = _decide(ranked, index, k, reason="follow_up")
+    if result.decision == ABSTAIN and result.hits and not result.document:
+        return SearchResult(SUGGEST, result.hits, "follow_up")
+    return result
+
+
+def _without_places(title: str) -> str:
+    words = [w for w in title.split() if fold(w.strip(".,?!;:")) not in place_words()]
+    return " ".join(words)
+
+
+def _decide(
+    ranked: Ranked, index: RetrievalIndex, k: int, reason: str = ""
+) -> SearchResult:
+    if ranked.unknown:
+        return SearchResult(ABSTAIN, (), "unknown_document", ranked.unknown)
+    if not ranked.order:
+        return SearchResult(ABSTAIN, (), "nothing_shared")
+    entries = index.library.entries
+    hits = tuple(
+        Hit(entries[i].id, entries[i].title, round(float(ranked.scores[i]), 4))
+        for i in ranked.order[:k]
+    )
+    decision = index.calibration.decide(ranked.features)
+    if ranked.routed:
+        # Whoever names a document that we hold is in scope; one article is the answer.
+        decision = ANSWER if len(ranked.order) == 1 else decision
+        decision = SUGGEST if decision == ABSTAIN else decision
+    why = reason or ("named_document" if ranked.routed else "calibrated")
+    return SearchResult(decision, hits, why)
+
+
+def _entry(index: RetrievalIndex, article: str | None) -> Entry | None:
+    position = index.library.positions.get(article or "")
+    return None if position is None else index.library.entries[position]

@@ -1,0 +1,82 @@
+"""A Chromium of the machine, and the widget on a local server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import need
+from tests.servers import free_port, wait_until
+from tests.widget.server import Site
+from tests.widget.steps import Chat
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A request to any other host fails, and is counted by the tests.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    need(CHROMIUM.exists(), f"{CHROMIUM} (apt-get install chromium)")
+    return {"executable_path": str(CHROMIUM), "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {"locale": "vi-VN", "viewport": {"width": 390, "height": 740}}
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Site]:
+    site = Site(free_port())
+    config = uvicorn.Config(
+        site.app(), port=site.port, log_level="error", ws="none", lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started, 15)
+    yield site
+    server.should_exit = server.force_exit = True
+    thread.join(5)
+
+
+@pytest.fixture
+def site(_server: Site) -> Site:
+    """The server, as new: no script, no fault, nothing received."""
+    _server.reset()
+    return _server
+
+
+@pytest.fixture
+def chat(page: Page, site: Site) -> Iterator[Chat]:
+    """A person at the chat page; without a planted fault nothing may go wrong."""
+    chat = Chat(page, site)
+    yield chat
+    if not site.faults:
+        assert chat.problems == []
+
+
+@pytest.fixture
+def keeping_chat(browser: Browser, site: Site) -> Iterator[Chat]:
+    """The same in a browser that keeps left pages for the back button."""
+    kept = browser.browser_type.launch(
+        executable_path=str(CHROMIUM),
+        args=ARGUMENTS,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield Chat(kept.new_page(), site)
+    kept.close()

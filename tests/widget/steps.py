@@ -1,0 +1,271 @@
+"""What a person does at the widget, and the checks that several tests share."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import CDPSession, ConsoleMessage, Locator, Page, expect
+
+from tests.widget.server import Site, script
+
+FRAME = "/widget/v1/frame"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# What the browser itself prints when a request is refused on purpose.
+EXPECTED = ("Failed to load resource",)
+
+
+class Chat:
+    """The chat page in a browser. `problems` are its errors and CSP violations."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page, self.site = page, site
+        self.problems: list[str] = []
+        self.printed: list[str] = []
+        self.asked: list[str] = []
+        page.set_default_timeout(5_000)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._hear)
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("dialog", lambda dialog: self._see_dialog(dialog.message))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        self.printed.append(message.text)
+        if message.type == "error" and not message.text.startswith(EXPECTED):
+            self.problems.append(message.text)
+
+    def _see_dialog(self, text: str) -> None:
+        self.problems.append(f"dialog: {text}")
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log")
+
+    @property
+    def input(self) -> Locator:
+        return self.page.locator("#text")
+
+    @property
+    def status(self) -> Locator:
+        return self.page.get_by_role("status")
+
+    @property
+    def answers(self) -> Locator:
+        return self.page.locator(".msg.bot:not(.opening)")
+
+    def open(self, path: str = FRAME) -> Chat:
+        """Open the page and wait for the greeting."""
+        self.page.goto(self.site.url + path)
+        expect(self.answers).to_have_count(1)
+        return self
+
+    def say(self, turn: str) -> Chat:
+        """Send a scripted turn's text and wait for its last reply."""
+        scripted = script()["turns"][turn]
+        before = self.answers.count()
+        self.type(scripted["say"])
+        expect(self.answers).to_have_count(before + len(scripted["replies"]))
+        return self
+
+    def type(self, text: str) -> None:
+        self.input.fill(text)
+        self.input.press("Enter")
+
+    def cdp(self) -> CDPSession:
+        return self.page.context.new_cdp_session(self.page)
+
+    def focus(self) -> str:
+        """Return the id, or else the classes, of what has the focus."""
+        focused: str = self.page.evaluate(
+            "document.activeElement.id || document.activeElement.className"
+        )
+        return focused
+
+
+@cache
+def axe_source() -> str:
+    return Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf8")
+
+
+def violations(chat: Chat) -> list[str]:
+    """Run axe; injected by the protocol, as the page's CSP refuses a script tag."""
+    cdp = chat.cdp()
+    cdp.send("Runtime.evaluate", {"expression": axe_source()})
+    options = {"runOnly": AXE_TAGS, "iframes": False}
+    found: list[dict[str, Any]] = chat.page.evaluate(
+        "options => axe.run(document, options).then(result => result.violations)",
+        options,
+    )
+    cdp.detach()
+    return [f"{v['id']}: {n['html'][:120]}" for v in found for n in v["nodes"]]
+
+
+def check_accessible(chat: Chat) -> None:
+    assert violations(chat) == []
+
+
+def check_exit_keeps_no_trace(chat: Chat) -> None:
+    """Before, page, chat, leave: the list is gone at once; Back shows what was before."""
+    page = chat.page
+    page.goto(f"{chat.site.host}/host/before")
+    page.click("#frame")
+    expect(chat.answers).to_have_count(1)
+    chat.say("answer")
+    said = script()["turns"]["answer"]["say"]
+    left: dict[str, str] = page.evaluate(
+        """() => { document.getElementById("exit").click();
+          return { words: document.body.textContent, title: document.title,
+            shown: getComputedStyle(document.documentElement).display }; }"""
+    )
+    assert said not in left.pop("words")
+    assert left == {"title": "", "shown": "none"}
+    page.wait_for_url("**/thoat", timeout=1_000)
+    page.go_back()
+    assert page.title() == "before"
+    page.go_forward()
+    assert page.url.endswith("/thoat")
+
+
+STAY = {
+    "capital words": ["Shift+Đ", "i", "Shift+H", "Shift+Ọ", "Shift+C"],
+    "capital letters": ["Shift+A", "Shift+B", "Shift+C"],
+    "selecting": ["Shift+ArrowLeft"] * 3,
+    "switching keyboards": ["Control+Shift"] * 3,
+    "a letter between": ["Shift", "Shift", "a", "Shift"],
+}
+
+
+def press(page: Page, keys: list[str]) -> None:
+    """Press keys; a letter that no keyboard has arrives as an input method sends it."""
+    for key in keys:
+        if key.isascii():
+            page.keyboard.press(key)
+            continue
+        page.keyboard.down("Shift")
+        page.keyboard.insert_text(key[-1])
+        page.keyboard.press("Process")
+        page.keyboard.up("Shift")
+
+
+def check_shift(page: Page, site: Site) -> None:
+    """Five sequences stay on the page; Shift alone, three times, leaves."""
+    here = page.url
+    for name, keys in STAY.items():
+        press(page, keys)
+        page.wait_for_timeout(30)
+        assert page.url == here, name
+        page.keyboard.press("a")
+    press(page, ["Shift"] * 3)
+    page.wait_for_url(f"{site.url}/thoat", timeout=1_500)
+
+
+def stores(page: Page) -> dict[str, Any]:
+    """Return what the page left in the browser."""
+    kept: dict[str, Any] = page.evaluate(
+        """async () => ({
+          local: Object.keys(localStorage), session: Object.keys(sessionStorage),
+          cookie: document.cookie, caches: await caches.keys(),
+          databases: (await indexedDB.databases()).map(each => each.name),
+          workers: (await navigator.serviceWorker.getRegistrations()).length,
+        })"""
+    )
+    return kept
+
+
+EMPTY = {
+    "local": [],
+    "session": [],
+    "cookie": "",
+    "caches": [],
+    "databases": [],
+    "workers": 0,
+}
+
+
+def check_no_trace(chat: Chat) -> None:
+    """Five turns, a rating, printing, deleting, leaving: every store stays empty."""
+    chat.open().say("answer").say("card").say("suggest").say("two").say("answer")
+    page = chat.page
+    page.evaluate("window.print = () => {}")
+    for name in ("print", "traces", "forget"):
+        page.click("#more > summary")
+        page.click(f"#{name}")
+    expect(chat.answers).to_have_count(1)
+    chat.say("answer")
+    page.get_by_role("button", name="Hữu ích", exact=True).click()
+    assert stores(page) == EMPTY
+    page.click("#exit")
+    page.wait_for_url("**/thoat")
+    assert stores(page) == EMPTY
+    assert page.context.cookies() == []
+
+
+def check_composition(chat: Chat) -> None:
+    """Enter that ends a composition does not send; the next one does."""
+    chat.open()
+    chat.input.focus()
+    cdp = chat.cdp()
+    composing = {"text": "tiê", "selectionStart": 3, "selectionEnd": 3}
+    cdp.send("Input.imeSetComposition", composing)
+    chat.page.keyboard.press("Enter")
+    chat.page.evaluate(
+        """() => { const event = new KeyboardEvent("keydown", {key: "Enter"});
+          Object.defineProperty(event, "keyCode", {get: () => 229});
+          document.getElementById("text").dispatchEvent(event); }"""
+    )
+    chat.page.wait_for_timeout(50)
+    assert chat.site.messages() == []
+    cdp.send("Input.insertText", {"text": "tiếng"})
+    # An interrupted composition: started, never ended. The next Enter still sends.
+    chat.page.evaluate(
+        """document.getElementById("text")
+          .dispatchEvent(new CompositionEvent("compositionstart"))"""
+    )
+    chat.page.keyboard.press("Shift+Enter")
+    chat.page.keyboard.insert_text("x")
+    chat.page.keyboard.press("Enter")
+    expect(chat.answers).to_have_count(2)
+    assert [m["text"] for m in chat.site.messages()] == ["tiếng\nx"]
+
+
+def check_injection(chat: Chat) -> None:
+    """Markup in texts is shown, never run; links lead to https: and tel: only."""
+    chat.open().say("inject")
+    page = chat.page
+    page.wait_for_timeout(100)
+    assert chat.problems == []
+    assert page.locator(".msg :is(img, script, i, iframe)").count() == 0
+    expect(chat.answers.last).to_contain_text("<img src=x onerror=alert(3)>")
+    expect(page.locator(".msg.you").last).to_contain_text("<script>alert(2)</script>")
+    page.locator(".cite summary").first.click()
+    hrefs = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    allowed = ("https:", "tel:", chat.site.url)
+    assert [h for h in hrefs if not h.startswith(allowed)] == []
+    assert "\u202e" not in page.inner_text("body")
+
+
+def check_only_our_host(chat: Chat) -> None:
+    chat.open().say("answer").say("card")
+    chat.page.locator(".cite summary").first.click()
+    chat.page.goto(f"{chat.site.url}/")
+    expect(chat.page.frame_locator("iframe").locator(".msg.bot")).to_have_count(1)
+    others = [u for u in chat.asked if not u.startswith((chat.site.url, "data:"))]
+    assert others == []
+
+
+def sizes(page: Page, selector: str) -> dict[str, tuple[float, float]]:
+    """Return name -> width and height of each visible target, in CSS px."""
+    boxes: list[tuple[str, float, float]] = json.loads(
+        page.evaluate(
+            """selector => JSON.stringify([...document.querySelectorAll(selector)]
+              .filter(node => node.checkVisibility({visibilityProperty: true}))
+              .map(node => [node.innerText || node.id,
+                node.getBoundingClientRect().width,
+                node.getBoundingClientRect().height]))""",
+            selector,
+        )
+    )
+    return {name: (width, height) for name, width, height in boxes}

@@ -1,0 +1,276 @@
+"""Safety of the widget: numbers, quick exit, no trace (requirements S of the widget).
+
+The ids W1 to W31 are those of the acceptance tests in docs/widget.md.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.widget.server import Act, Site, script
+from tests.widget.steps import (
+    FRAME,
+    Chat,
+    check_exit_keeps_no_trace,
+    check_no_trace,
+    check_only_our_host,
+    check_shift,
+)
+
+
+def the_number(page: Page) -> None:
+    """111 is in sight and can be dialled."""
+    link = page.locator(".call.first")
+    expect(link).to_have_attribute("href", "tel:111")
+    expect(link).to_contain_text("111")
+    expect(link).to_be_in_viewport(ratio=1)
+    expect(page.locator(".exit").first).to_be_in_viewport(ratio=1)
+
+
+def test_that_111_stays_in_sight_whatever_fails(chat: Chat) -> None:
+    """W1: offline, server down, a small screen, a keyboard that covers half of it."""
+    page = chat.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    chat.open().say("answer")
+    the_number(page)
+    chat.site.acts.extend([Act(status=503)])
+    chat.type("?")
+    expect(chat.answers).to_have_count(3)
+    the_number(page)
+    page.context.set_offline(True)
+    expect(chat.status).to_contain_text("111")
+    the_number(page)
+    page.set_viewport_size({"width": 320, "height": 256})
+    chat.input.focus()
+    the_number(page)
+    expect(chat.input).to_be_in_viewport(ratio=1)
+
+
+def test_that_111_is_there_when_the_script_or_the_texts_are_not(chat: Chat) -> None:
+    """W1: the bar is HTML; nothing has to load for it, and exit is a plain link."""
+    chat.site.plant("frame.js", 'import "./exit.js"', 'import "./missing.js"')
+    page = chat.page
+    page.goto(chat.site.url + FRAME)
+    the_number(page)
+    expect(page.locator("#opening")).to_contain_text("111")
+    page.click("#exit")
+    page.wait_for_url("**/thoat")
+
+
+def test_that_leaving_shows_nothing_and_back_shows_what_was_before(chat: Chat) -> None:
+    """W2: GOV.UK's own button leaves the page in the history; ours does not."""
+    check_exit_keeps_no_trace(chat)
+    assert chat.site.ended == ["token-1"]
+
+
+@pytest.mark.parametrize("page_name", ["home", "host"])
+def test_that_leaving_replaces_the_page_around_as_well(chat: Chat, page_name: str) -> None:
+    """W2, W4: by the frame's own link, at home (same origin) and at a host (other)."""
+    page = chat.page
+    page.goto(f"{chat.site.host}/host/before")
+    page.click(f"#{page_name}")
+    if page_name == "host":
+        page.get_by_role("button").first.click()
+    frame = page.frame_locator("iframe")
+    expect(frame.locator(".msg.bot")).to_have_count(1)
+    if page_name == "host":
+        frame.locator("#exit").click()
+    else:
+        page.click(".exit")
+    page.wait_for_url(f"{chat.site.url}/thoat", timeout=1_500)
+    page.go_back()
+    assert page.title() == "before"
+
+
+def test_that_a_plain_frame_leaves_without_the_loader(chat: Chat) -> None:
+    """W4: a host that allows no script of ours; click and three times Shift."""
+    page = chat.page
+    for leave in ("click", "Shift"):
+        page.goto(f"{chat.site.host}/host/plain")
+        frame = page.frame_locator("iframe")
+        expect(frame.locator(".msg.bot")).to_have_count(1)
+        if leave == "click":
+            frame.locator("#exit").click()
+        else:
+            frame.locator("#text").focus()
+            for _ in range(3):
+                page.keyboard.press("Shift")
+        page.wait_for_url(f"{chat.site.url}/thoat", timeout=1_500)
+
+
+def test_that_only_shift_alone_three_times_leaves(chat: Chat) -> None:
+    """W3 in the chat page: capitals, selecting and switching keyboards stay."""
+    chat.open()
+    chat.input.focus()
+    check_shift(chat.page, chat.site)
+
+
+def test_that_only_shift_alone_three_times_leaves_the_host(chat: Chat) -> None:
+    """W3 in the host's page: keys there never reach the frame."""
+    chat.page.goto(f"{chat.site.host}/host/embed")
+    chat.page.focus("#field")
+    check_shift(chat.page, chat.site)
+
+
+def test_that_presses_more_than_five_seconds_apart_do_not_count(chat: Chat) -> None:
+    page = chat.page
+    page.clock.install()
+    chat.open()
+    chat.input.focus()
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    expect(chat.status).to_contain_text("1")
+    page.clock.run_for(5_100)
+    page.keyboard.press("Shift")
+    expect(chat.status).to_contain_text("2")
+    assert page.url.endswith(FRAME)
+
+
+def test_that_back_and_forward_never_show_the_conversation(keeping_chat: Chat) -> None:
+    """W5: in a browser that keeps left pages; leaving by exit and by a link."""
+    chat, said = keeping_chat, script()["turns"]["answer"]["say"]
+    page = chat.page
+    for leave in ("exit", "link"):
+        page.goto(f"{chat.site.host}/host/before")
+        page.click("#frame")
+        expect(chat.answers).to_have_count(1)
+        chat.say("answer")
+        if leave == "exit":
+            page.click("#exit")
+            page.wait_for_url("**/thoat")
+        else:
+            page.goto(f"{chat.site.host}/host/before")
+        page.go_back()
+        page.wait_for_timeout(150)
+        assert said not in page.inner_text("body")
+        page.go_forward()
+        page.wait_for_timeout(150)
+        assert said not in page.inner_text("body")
+
+
+def test_that_nothing_is_kept_in_the_browser(chat: Chat) -> None:
+    """W6: five turns, a rating, printing, deleting, leaving."""
+    check_no_trace(chat)
+
+
+def test_that_typing_sends_nothing_and_asks_no_dictionary(chat: Chat) -> None:
+    """W7: no cloud spelling, no completion, no request before "send"."""
+    chat.open()
+    before = len(chat.asked)
+    chat.input.type("bi mat cua em")
+    assert len(chat.asked) == before
+    for name in ("autocomplete", "autocapitalize", "autocorrect"):
+        expect(chat.input).to_have_attribute(name, "off")
+    expect(chat.input).to_have_attribute("spellcheck", "false")
+    expect(chat.input).to_have_attribute("enterkeyhint", "send")
+
+
+def test_that_no_other_host_is_asked(chat: Chat) -> None:
+    """W8: a whole session, and the home page."""
+    check_only_our_host(chat)
+
+
+def test_that_the_words_go_into_messages_only(chat: Chat) -> None:
+    """W9: not into the console, an address, or any other request."""
+    chat.open().say("answer")
+    chat.type("marker-in-a-text")
+    expect(chat.answers).to_have_count(3)
+    chat.page.get_by_role("button", name="Hữu ích", exact=True).first.click()
+    chat.site.acts.extend([Act(status=503), Act(cut=0), Act(raw="marker-in-a-line\n")])
+    for count in (4, 5, 6):
+        chat.type("marker-in-a-text")
+        expect(chat.answers).to_have_count(count)
+    chat.page.click("#exit")
+    chat.page.wait_for_url("**/thoat")
+    others = [r for r in chat.site.requests if not r[1].endswith("/message")]
+    assert "marker" not in json.dumps(others)
+    assert "marker" not in "".join(chat.printed + chat.asked)
+
+
+def test_that_an_urgent_card_makes_111_stand_out_and_blocks_nothing(chat: Chat) -> None:
+    """S12: the bar stands out, the alert is spoken once, writing goes on."""
+    chat.open().say("card")
+    alert = chat.page.get_by_role("alert")
+    expect(alert).to_contain_text("111")
+    first = chat.answers.last.locator("a.number").first
+    expect(first).to_have_attribute("href", "tel:111")
+    chat.say("two").say("card")
+    expect(alert).to_have_count(1)
+    expect(chat.input).to_be_enabled()
+
+
+def test_that_the_bar_comes_to_our_home_page_when_it_is_urgent(chat: Chat) -> None:
+    """The home page shows the bar itself; the frame adds it after an urgent card."""
+    chat.page.goto(chat.site.url + "/")
+    frame = chat.page.frame_locator("iframe")
+    expect(frame.locator(".bar")).to_be_hidden()
+    expect(chat.page.locator(".top .call")).to_be_in_viewport()
+    frame.locator("#text").fill(script()["turns"]["card"]["say"])
+    frame.locator("#text").press("Enter")
+    expect(frame.locator(".bar")).to_be_visible()
+
+
+FAULTS = {
+    "W2 history": (
+        check_exit_keeps_no_trace,
+        ("exit.js", "window.top.location.replace(", "window.top.location.assign("),
+    ),
+    "W2 words stay": (
+        check_exit_keeps_no_trace,
+        ("exit.js", 'root.style.setProperty("display", "none", "important");', ""),
+    ),
+    "W6 storage": (
+        check_no_trace,
+        ("turns.js", "function addMine(text) {", "function addMine(text) {"
+         "localStorage.setItem('last', text);"),
+    ),
+    "W6 cookie": (
+        check_no_trace,
+        ("page.js", "let texts = {};", "let texts = {}; document.cookie = 'seen=1';"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_that_the_check_finds_a_planted_fault(chat: Chat, fault: str) -> None:
+    check, (file, right, wrong) = FAULTS[fault]
+    chat.site.plant(file, right, wrong)
+    with pytest.raises(AssertionError):
+        check(chat)
+
+
+def test_that_the_third_party_check_finds_a_remote_font(chat: Chat) -> None:
+    """W8: even a request that the policy would refuse; so it is loosened here."""
+    chat.site.policy = "frame-ancestors {ancestors}"
+    chat.site.plant(
+        "frame.css",
+        "* { box-sizing: border-box; }",
+        "@font-face { font-family: X; src: url(https://fonts.example/x.woff2); }"
+        " body { font-family: X; }",
+    )
+    with pytest.raises(AssertionError):
+        check_only_our_host(chat)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("if (other || event.ctrlKey || event.altKey || event.metaKey) startAgain();",
+         "if (event.key !== 'Shift') return;"),
+        ("if (presses >= PRESSES) leave();", "if (presses > PRESSES) leave();"),
+        ("|| event.ctrlKey", ""),
+    ],
+    ids=["any Shift counts", "four presses", "Ctrl+Shift counts"],
+)  # fmt: skip
+def test_that_the_shift_check_finds_a_planted_fault(
+    chat: Chat, site: Site, right: str, wrong: str
+) -> None:
+    """W3."""
+    site.plant("exit.js", right, wrong)
+    chat.open()
+    chat.input.focus()
+    with pytest.raises((AssertionError, TimeoutError, Exception)):  # noqa: B017, PT011
+        check_shift(chat.page, site)
