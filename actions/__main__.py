@@ -29,7 +29,7 @@ def main() -> None:
                 {"knowledge": "ok", "snapshot": library().current().name}
             )
         except LibraryError as error:
-            return response.json({"knowledge": str(error).split(":")[0]})
+            return response.json({"knowledge": str(error)})
 
     app.run(
         # The SDK's error answers repeat the whole conversation: loopback only.

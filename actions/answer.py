@@ -6,7 +6,6 @@ import logging
 from abc import abstractmethod
 from typing import Any
 
-from knowledge.snapshot import Snapshot
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
@@ -15,6 +14,7 @@ from rasa_sdk.types import DomainDict
 from actions.library import LibraryError, library
 from actions.render import render_text
 from bot.reply import Reply
+from knowledge.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 

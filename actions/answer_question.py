@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from knowledge.snapshot import Snapshot
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.answer import AnswerAction, entity
 from actions.render import render_abstain, render_article, render_suggestions
 from bot.reply import Reply
+from knowledge.retrieval.search import search
+from knowledge.snapshot import Snapshot
 
 
 class ActionAnswerQuestion(AnswerAction):
@@ -24,15 +25,14 @@ class ActionAnswerQuestion(AnswerAction):
         if chosen is not None:
             return [_render(chosen.id, snapshot)], [SlotSet("article", chosen.id)]
         question = str(tracker.latest_message.get("text") or "")
-        result = snapshot.search(question, previous=tracker.get_slot("article"))
+        result = search(question, snapshot.index, previous=tracker.get_slot("article"))
         if result.decision == "answer":
             best = result.hits[0].article_id
             return [_render(best, snapshot)], [SlotSet("article", best)]
         if result.decision == "suggest":
             articles = [snapshot.articles[hit.article_id] for hit in result.hits]
             return [render_suggestions(articles)], []
-        refusal = render_abstain(result.reason, result.name, snapshot.directory)
-        return [refusal], []
+        return [render_abstain(result.document, snapshot.directory)], []
 
 
 def _render(article: str, snapshot: Snapshot) -> Reply:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from knowledge.snapshot import Snapshot
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.answer import AnswerAction, entity
 from actions.render import render_ask_place, render_place
 from bot.reply import Reply
+from knowledge.snapshot import Snapshot
 
 # Who is in danger now should call, not read.
 SILENT_LEVELS = ("P0",)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from knowledge.snapshot import Snapshot
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.answer import AnswerAction, entity
 from actions.render import render_place, render_text
 from bot.reply import Reply
+from knowledge.snapshot import Snapshot
 
 
 class ActionFindLine(AnswerAction):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from knowledge.snapshot import Snapshot, SnapshotReader
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA_DIR = Path(os.environ.get("DATA_DIR", ROOT / "var"))
+from knowledge.retrieval.search import search
+from knowledge.snapshot import Snapshot, SnapshotError, SnapshotReader
+
+log = logging.getLogger(__name__)
 
 
 class LibraryError(Exception):
@@ -22,7 +23,7 @@ class LibraryError(Exception):
 class Library:
     """The current snapshot, loaded in the background."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._reader = SnapshotReader(folder)
         self._loading = threading.Thread(target=self._load, daemon=True)
 
@@ -40,20 +41,20 @@ class Library:
             raise LibraryError("loading")
         try:
             return self._reader.current()
-        except Exception as error:  # whatever is wrong, the caller must answer
-            raise LibraryError(f"{type(error).__name__}: {error}") from error
+        except SnapshotError as error:
+            raise LibraryError(str(error)) from error
 
     def _load(self) -> None:
         try:
-            self._reader.current().search(" ")
-        except Exception:  # told by `current` at the first question
-            return
+            search("111", self._reader.current().index)  # warms the encoder
+        except Exception as error:  # told again by `current` at every question
+            log.error("library not loaded: %s", error)
 
 
 @cache
 def library() -> Library:
     """Return the process's one library."""
-    return Library(DATA_DIR / "snapshots")
+    return Library()
 
 
 @cache

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from knowledge.snapshot import Snapshot
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
 from actions.answer import AnswerAction, entity
 from actions.render import render_article, render_text
 from bot.reply import Reply
+from knowledge.snapshot import Snapshot
 
 
 class ActionMoreDetail(AnswerAction):

@@ -8,7 +8,7 @@ from datetime import date
 
 from actions.library import texts
 from bot.reply import Button, Citation, PhoneNumber, Reply, Suggestion
-from knowledge.article import Article
+from knowledge.article import LINE_MARK, Article
 from knowledge.directory import Directory
 from knowledge.documents import Document
 
@@ -16,7 +16,6 @@ CHILD_LINE = "vn-111"
 EMERGENCY = ("vn-111", "vn-113", "vn-115")
 # An answer of so many words is shown whole; a longer one behind "more".
 WHOLE_WORDS = 130
-_LINE = re.compile(r"\{\{\s*line:([\w-]+)\s*\}\}")
 
 
 def render_article(
@@ -33,7 +32,7 @@ def render_article(
     if has_more and (detailed or _words(article) <= WHOLE_WORDS):
         body, has_more = f"{body}\n\n{article.details}", False
     parts = [
-        _with_numbers(body, directory),
+        _with_numbers(body, directory).replace("**", ""),  # chats show no bold
         *_notes(article, documents),
         _basis(article, citations),
     ]
@@ -96,10 +95,10 @@ def render_text(
     )
 
 
-def render_abstain(reason: str, name: str, directory: Directory) -> Reply:
+def render_abstain(document: str, directory: Directory) -> Reply:
     """Return the honest refusal; a document that we do not hold is named."""
-    if reason == "unknown_document" and name:
-        return render_text("unknown_document", directory, "abstain", name=name)
+    if document:
+        return render_text("unknown_document", directory, "abstain", name=document)
     reply = render_text("abstain", directory, "abstain")
     return _with_buttons(reply, Button("examples", texts()["examples_button"]))
 
@@ -181,7 +180,7 @@ def _with_numbers(body: str, directory: Directory) -> str:
         line = directory.line(match[1])
         return line.number if line else "111"
 
-    return _LINE.sub(shown, body)
+    return LINE_MARK.sub(shown, body)
 
 
 def _numbers(lines: tuple[str, ...], directory: Directory) -> tuple[PhoneNumber, ...]:

@@ -87,10 +87,11 @@ def build_snapshot(
         fresh = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=out))
         try:
             left_out = _write_content(root, fresh, day)
-            inputs = _inputs(fresh, tools)
+            questions = _golden(root)
+            inputs = _inputs(fresh, questions, tools)
             if kept := _kept_with(out, inputs):
                 return _switch_back(out, kept, tools, left_out)
-            published = _finish(root, fresh, out, inputs, tools, day)
+            published = _finish(fresh, out, questions, inputs, tools, day)
         except (ArticleError, TableError) as error:
             raise SnapshotError(str(error)) from None
         finally:
@@ -146,11 +147,16 @@ def _write_content(root: Path, folder: Path, day: date) -> tuple[str, ...]:
     return tuple(article.id for article in articles if not article.is_valid(day))
 
 
-def _inputs(folder: Path, tools: Indexing) -> str:
+def _golden(root: Path) -> Path:
+    own = root / GOLDEN
+    return own if own.exists() else SEED / GOLDEN
+
+
+def _inputs(folder: Path, golden: Path, tools: Indexing) -> str:
     """Return a digest of everything that a build depends on."""
     digest = hashlib.sha256(f"{SCHEMA} {tools.recipe()}".encode())
-    for name in (ARTICLES, *TABLES):
-        digest.update(f"{name} {sha256(folder / name)}".encode())
+    for path in (*(folder / name for name in (ARTICLES, *TABLES)), golden):
+        digest.update(f"{path.name} {sha256(path)}".encode())
     return digest.hexdigest()
 
 
@@ -176,13 +182,11 @@ def _switch_back(
 
 
 def _finish(
-    root: Path, fresh: Path, out: Path, inputs: str, tools: Indexing, day: date
+    fresh: Path, out: Path, golden: Path, inputs: str, tools: Indexing, day: date
 ) -> Path:
     """Index, gate, name and publish the content of a folder; returns its place."""
     info, snapshot = _index(fresh, tools)
-    own = root / GOLDEN
-    golden = load_golden(own if own.exists() else SEED / GOLDEN)
-    if faults := gate_faults(snapshot, golden, tools, day):
+    if faults := gate_faults(snapshot, load_golden(golden), tools, day):
         raise SnapshotError(f"not published: {'; '.join(faults)}")
     counts = {
         "articles": len(snapshot.articles),

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.gateway.lines import CHILD_LINE
 from bot.gateway.settings import Settings
-from bot.gateway.texts import CHILD_LINE
 from bot.gateway.turn import Gateway
 
 WIDGET = Path(__file__).resolve().parents[1] / "widget"

@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
+from bot.gateway.lines import CHILD_LINE
 from bot.reply import Button, Reply
 from knowledge.directory import Directory
 
 TEXTS_FILE = Path(__file__).with_name("texts.yml")
-CHILD_LINE = "vn-111"
 
 
 @cache

@@ -198,6 +198,7 @@ LISTS = (
     "harmless",
     "information",
     "signs",
+    "speakers",
     "english",
 )
 

@@ -10,7 +10,8 @@ from bot.safety.rules import Match, Scene, load_groups, match_rules
 from bot.safety.triage import DangerClass, Level
 
 _ORDER = (Level.P0, Level.P1, Level.P2, Level.P3)
-ENGLISH = "english"
+ENGLISH, SPEAKERS = "english", "speakers"
+ENGLISH_CODE = "en"
 
 
 class Finding(NamedTuple):
@@ -23,6 +24,7 @@ class Finding(NamedTuple):
     danger_class: DangerClass
     level: Level
     soft: bool
+    firm: bool
     hits: tuple[str, ...]
 
 
@@ -32,12 +34,19 @@ def read_scenes(message: Message) -> list[Scene]:
     scenes = []
     for sentence in message.sentences:
         hits = lexicon.find(list(sentence.words))
-        wanted = [h for h in hits if (h.group == ENGLISH) == (message.language == "en")]
+        wanted = [h for h in hits if _is_spoken(h, message.language)]
         scenes.append(Scene(wanted, set(), len(sentence.words)))
     own = [{h.category for h in scene.hits} for scene in scenes]
     for place, scene in enumerate(scenes):
         scene.near = set().union(*own[max(0, place - 1) : place + 2])
     return scenes
+
+
+def _is_spoken(hit: Hit, language: str) -> bool:
+    """English lists count in English text only, Vietnamese ones in Vietnamese."""
+    if language == ENGLISH_CODE:
+        return hit.group in (ENGLISH, SPEAKERS)
+    return hit.group != ENGLISH
 
 
 def find_dangers(message: Message, scenes: list[Scene]) -> list[list[Finding]]:
@@ -68,7 +77,8 @@ def _weigh(match: Match, scene: Scene, is_topic: bool) -> Finding | None:
     if _is_hypothetical(scene) or _is_denied(match, scene):
         level = lower(level)
         soft = soft or level is Level.P2
-    return Finding(rule.id, rule.danger_class, level, soft, _ids(match))
+    firm = rule.information == "keep" and not soft
+    return Finding(rule.id, rule.danger_class, level, soft, firm, _ids(match))
 
 
 def _ids(match: Match) -> tuple[str, ...]:

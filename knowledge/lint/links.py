@@ -34,6 +34,7 @@ def link_faults(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
     yield from _citations(page, known, words_of)
     yield from _dates(page, known)
     yield from _names(page, known)
+    yield from _facts(page, words_of)
     yield from _lines(page, known)
     yield from _questions(page)
 
@@ -96,16 +97,22 @@ def _names(page: Page, known: Known) -> Iterator[Finding]:
                 what = "the article is related to itself"
             line = page.line_of("related:")
             yield page.finding(line, "related", what, "Use ids of other articles")
-    for fact in article.facts:
-        if not _FACT.fullmatch(fact):
-            what = f"fact {fact!r} has not the form of an id"
-            line = page.line_of("facts:")
-            yield page.finding(line, "facts", what, "Write it as B-01 or B-R12")
     for province in article.provinces:
         if province not in known.provinces:
             what = f"{province!r} is no province of today"
             line = page.line_of("provinces:")
             yield page.finding(line, "province", what, "Use a name of provinces.csv")
+
+
+def _facts(page: Page, words_of: Words) -> Iterator[Finding]:
+    line = page.line_of("facts:")
+    for fact in page.article.facts:
+        if not _FACT.fullmatch(fact):
+            what = f"fact {fact!r} has not the form of an id"
+            yield page.finding(line, "facts", what, "Write it as B-01 or B-R12")
+        elif fact in words_of.internal_facts:
+            what = f"fact {fact} is for staff only"
+            yield page.finding(line, "facts", what, "Leave it out, text included")
 
 
 def _lines(page: Page, known: Known) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ class Words:
     amount: re.Pattern[str]
     unchecked_facts: frozenset[str]
     unchecked_documents: frozenset[str]
+    internal_facts: frozenset[str]
     never_cited: frozenset[str]
     official_names: tuple[str, ...]
 
@@ -80,6 +81,7 @@ def load_words(path: Path = WORDS_FILE) -> Words:
         amount=_compile(raw["amount"]),
         unchecked_facts=frozenset(raw["unchecked_facts"]),
         unchecked_documents=frozenset(raw["unchecked_documents"]),
+        internal_facts=frozenset(raw["internal_facts"]),
         never_cited=frozenset(raw["never_cited"]),
         official_names=tuple(raw["official_names"]),
     )

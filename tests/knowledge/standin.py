@@ -10,6 +10,8 @@ from pathlib import Path
 from knowledge.article import Article
 from knowledge.documents import Document
 from knowledge.indexing import Indexing
+from knowledge.publish import build_snapshot
+from tests.knowledge.folder import TODAY, write_other
 
 Words = dict[str, list[str]]
 
@@ -48,3 +50,13 @@ def find(index: Words, question: str, k: int) -> list[str]:
 def stand_in(recipe: str = "1") -> Indexing:
     """Return the stand-in; another `recipe` means another code or model."""
     return Indexing(build, load, find, lambda: recipe)
+
+
+TOOLS = stand_in()
+
+
+def publish(root: Path, out: Path, number: int = 0) -> Path:
+    """Build, with an article more that is different for each number."""
+    if number:
+        write_other(root, "khac", number)
+    return out / build_snapshot(root, out, TOOLS, TODAY).name

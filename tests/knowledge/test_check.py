@@ -17,7 +17,6 @@ from tests.knowledge.folder import (
     TODAY,
     Case,
     load_yaml,
-    make_folder,
     write_article,
     write_other,
 )
@@ -29,11 +28,6 @@ CLEAN: list[Case] = load_yaml("faults.yml")["clean"]
 
 def case_id(case: Case) -> str:
     return str(case["id"])
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return make_folder(tmp_path / "knowledge")
 
 
 def plant(root: Path, case: Case) -> None:

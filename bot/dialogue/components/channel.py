@@ -59,8 +59,9 @@ class GatewayInput(InputChannel):  # type: ignore[misc]
 
 def _message_of(body: dict[str, Any], collector: CollectingOutputChannel) -> Any:
     if body.get("intent"):
-        entities = json.dumps(body.get("entities") or {}, ensure_ascii=False)
-        text = f"/{body['intent']}{entities}"
+        entities = body.get("entities")
+        told = json.dumps(entities, ensure_ascii=False) if entities else ""
+        text = f"/{body['intent']}{told}"
     else:
         # A leading slash would force an intent.
         text = str(body["text"]).lstrip("/ ") or "?"
