@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -40,14 +40,14 @@ SOURCES = ROOT.parent.parent.joinpath("shared", "sources")
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """What was read and what was found, findings in the order of the files."""
 
-    articles: int = 0
-    documents: int = 0
-    lines: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    articles: int
+    documents: int
+    lines: int
+    findings: list[Finding]
 
     @property
     def summary(self) -> str:
@@ -75,9 +75,9 @@ def check(
         sources: folder of source texts; none is skipped.
     """
     day = today or date.today()
-    result = Result()
-    tables = _Tables(root, result.findings)
-    pages = list(_pages(root / "articles", result.findings))
+    findings: list[Finding] = []
+    tables = _Tables(root, findings)
+    pages = list(_pages(root / "articles", findings))
     lines, provinces = tables.lines, tables.provinces
     known = Known(
         today=day,
@@ -86,18 +86,15 @@ def check(
         lines={line.id: line for line in lines},
         provinces=frozenset(province.new_name for province in provinces),
     )
-    found = result.findings
-    found.extend(tables.faults(known))
+    found = [*findings, *tables.faults(known)]
     found.extend(_page_faults(pages, known, _ended(provinces)))
     found.extend(_phones(root / "articles", "*.md", lines))
     if cards is not None:
         found.extend(_phones(cards, "*.yml", lines))
     if sources is not None and sources.is_dir():
         found.extend(copied_sentences(pages, _sources(sources, known)))
-    result.findings = sorted(_from_here(finding) for finding in set(found))
-    result.articles, result.lines = len(pages), len(lines)
-    result.documents = len(tables.documents)
-    return result
+    ordered = sorted(_from_here(finding) for finding in set(found))
+    return Result(len(pages), len(known.documents), len(lines), ordered)
 
 
 class _Tables:

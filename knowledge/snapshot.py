@@ -203,12 +203,9 @@ class SnapshotReader:
         Raises:
             SnapshotError: there never was a good one.
         """
-        snapshot = self._snapshot
-        if snapshot is None:
-            return self.refresh()
-        if time.monotonic() - self._polled < POLL_SECONDS:
+        snapshot = self._snapshot or self._first()
+        if not self._is_due():
             return snapshot
-        self._polled = time.monotonic()
         if self._waiting() == snapshot.name:
             self.error = ""
         elif self._background:
@@ -223,11 +220,26 @@ class SnapshotReader:
         Raises:
             SnapshotError: there never was a good one.
         """
-        self._refused = ("", 0.0)
-        self._follow(wait=True)
+        with self._lock:
+            self._refused = ("", 0.0)
+            self._switch()
         if self._snapshot is None:
             raise SnapshotError(self.error)
         return self._snapshot
+
+    def _first(self) -> Snapshot:
+        with self._lock:
+            if self._snapshot is None and self._is_due():
+                self._switch()
+        if self._snapshot is None:
+            raise SnapshotError(self.error)
+        return self._snapshot
+
+    def _is_due(self) -> bool:
+        if time.monotonic() - self._polled < POLL_SECONDS:
+            return False
+        self._polled = time.monotonic()
+        return True
 
     def _waiting(self) -> str:
         try:
@@ -236,9 +248,9 @@ class SnapshotReader:
             self.error = str(error)
             return ""
 
-    def _follow(self, *, wait: bool = False) -> None:
-        if not self._lock.acquire(blocking=wait):
-            return
+    def _follow(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            return  # another thread is at it
         try:
             self._switch()
         finally:

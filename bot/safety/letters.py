@@ -68,7 +68,7 @@ def is_compatible(typed: Word, meant: Word) -> bool:
         return False
     if len(typed.letters) != len(meant.letters):
         return False
-    pairs = zip(typed.letters, meant.letters, typed.folded)
+    pairs = zip(typed.letters, meant.letters, meant.folded)
     return all(have == want or have == plain for have, want, plain in pairs)
 
 

@@ -14,6 +14,7 @@ import pytest
 from knowledge.check import check
 from knowledge.lint.finding import Finding
 from tests.knowledge.folder import (
+    KNOWLEDGE,
     TODAY,
     Case,
     load_yaml,
@@ -174,6 +175,11 @@ def test_that_faults_in_tables_are_found(
     assert old in text
     (root / table).write_text(text.replace(old, new), encoding="utf-8")
     assert rule in rules(root)
+
+
+def test_that_the_shipped_tables_have_no_fault() -> None:
+    findings = check(KNOWLEDGE, today=TODAY).findings
+    assert [finding for finding in findings if finding.file.suffix == ".csv"] == []
 
 
 def test_that_a_missing_table_is_one_finding(root: Path) -> None:

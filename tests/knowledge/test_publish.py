@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,7 +22,7 @@ from knowledge.snapshot import (
 )
 from tests.knowledge.folder import TODAY, make_folder, write_article, write_other
 from tests.knowledge.standin import TOOLS, publish, stand_in
-from tests.servers import ROOT
+from tests.knowledge.test_check import run
 
 
 def test_that_a_build_is_a_folder_named_by_its_content(root: Path, out: Path) -> None:
@@ -296,9 +294,6 @@ def test_that_two_builds_at_once_do_not_disturb_each_other(
 
 
 def test_that_the_commands_say_what_went_wrong_in_one_line(out: Path) -> None:
-    command = [sys.executable, "-m", "knowledge", "rollback", "--out", str(out)]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run("rollback", "--out", out)
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1

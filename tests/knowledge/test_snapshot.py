@@ -121,6 +121,22 @@ def test_that_a_reader_without_any_snapshot_says_what_to_do(out: Path) -> None:
         reader_of(out).current()
 
 
+def test_that_a_reader_without_a_snapshot_does_not_try_at_every_call(
+    root: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway asks at every message; a broken file must not slow it down."""
+    reader, now = reader_of(out), time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    with pytest.raises(SnapshotError):
+        reader.current()
+    built = publish(root, out)
+    with pytest.raises(SnapshotError, match="python -m knowledge build"):
+        reader.current()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 2.1)
+    assert reader.current().name == built.name
+    assert reader.error == ""
+
+
 def test_that_a_reader_looks_at_most_every_two_seconds(
     root: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

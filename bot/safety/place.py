@@ -1,0 +1,211 @@
+"""Find the province a message names: old and new names, towns, short forms.
+
+Reads `knowledge/provinces.csv` (old name, current name, aliases) and
+`signals/towns.csv` (towns and districts, words around them). A short form or a town
+that stands for several provinces is never guessed: it is given back as ambiguous.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.safety.letters import Word, fold, is_compatible, is_same, read_word
+from bot.safety.lexicon import SIGNALS, read_rows
+from bot.safety.normalise import clean
+
+PROVINCES = Path(__file__).parents[2] / "knowledge" / "provinces.csv"
+COLUMNS = ("id", "pattern", "category", "means", "note")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_ALONE = 3
+_RANKS = ("province", "nowhere", "alias", "code", "town", "short")
+_CODES = ("code", "short")
+MAX_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMatch:
+    """Where the person is, as far as the words say.
+
+    `province` is a current name. `old_name` is the former province if it was another.
+    `ambiguous` holds the current names to choose from when the words fit several.
+    """
+
+    province: str | None = None
+    old_name: str | None = None
+    ambiguous: tuple[str, ...] = ()
+
+
+class _Name(NamedTuple):
+    words: tuple[Word, ...]
+    olds: tuple[str, ...]
+    kind: str
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    olds: tuple[str, ...]
+    is_here: bool
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """All names by their first folded word, and the words around a place."""
+
+    names: dict[str, tuple[_Name, ...]]
+    current: dict[str, str]
+    common: frozenset[str]
+    before: frozenset[str]
+    here: frozenset[str]
+    skip: frozenset[str]
+
+
+def find_place(text: str) -> PlaceMatch:
+    """Return the province that a message names; nothing if it names none."""
+    tokens = _WORD.findall(clean(text[:MAX_CHARACTERS]))
+    book = load_gazetteer()
+    found = _longest(_find(tokens, book)) if book.names else []
+    found = [f for f in found if f.olds]
+    sure = [f for f in found if f.kind not in _CODES] or found
+    here = [f for f in sure if f.is_here]
+    return _choose(here or sure, book)
+
+
+def _choose(found: list[_Found], book: Gazetteer) -> PlaceMatch:
+    """One province that all fit is the answer; several are a question."""
+    if not found:
+        return PlaceMatch()
+    fits = [{book.current[old] for old in f.olds} for f in found]
+    shared = set.intersection(*fits)
+    if len(shared) != 1:
+        return PlaceMatch(ambiguous=tuple(sorted(set().union(*fits))))
+    province = shared.pop()
+    olds = {o for f in found for o in f.olds if book.current[o] == province}
+    old = olds.pop() if len(olds) == 1 else None
+    return PlaceMatch(province, old if old != province else None)
+
+
+def _find(tokens: list[str], book: Gazetteer) -> list[_Found]:
+    words = [read_word(t) for t in tokens]
+    found = []
+    for start, word in enumerate(words):
+        for name in book.names.get(word.folded, ()):
+            end = start + len(name.words)
+            if _fits(words[start:end], name.words) and _is_place(
+                words, start, end, name, book
+            ):
+                is_here = _before(words, start, book.here)
+                found.append(_Found(start, end, name.olds, is_here, name.kind))
+    return found
+
+
+def _fits(typed: list[Word], meant: tuple[Word, ...]) -> bool:
+    if len(typed) != len(meant):
+        return False
+    return all(is_same(t, m) or is_compatible(t, m) for t, m in zip(typed, meant))
+
+
+def _is_place(
+    words: list[Word], start: int, end: int, name: _Name, book: Gazetteer
+) -> bool:
+    """False for a person, a street, a dish, or a common word that looks like it."""
+    if _before(words, start, book.skip):
+        return False
+    text = " ".join(w.text for w in name.words)
+    doubtful = name.kind in ("code", "short") or text in book.common
+    unmarked = all(w.text == w.folded for w in words[start:end]) and text != fold(text)
+    doubtful = doubtful or (unmarked and name.kind == "town")
+    if not doubtful:
+        return True
+    return len(words) <= _ALONE or _before(words, start, book.before)
+
+
+def _before(words: list[Word], start: int, accepted: frozenset[str]) -> bool:
+    one = words[start - 1].text if start else ""
+    two = f"{words[start - 2].text} {one}" if start > 1 else ""
+    return one in accepted or two in accepted
+
+
+def _longest(found: list[_Found]) -> list[_Found]:
+    """Drop names inside longer ones; equal spans of towns are joined as choices."""
+    spans: dict[tuple[int, int], _Found] = {}
+    for one in found:
+        key = (one.start, one.end)
+        known = spans.get(key)
+        if known is None or _RANKS.index(one.kind) < _RANKS.index(known.kind):
+            spans[key] = one
+        elif known.kind == one.kind:
+            spans[key] = known._replace(olds=tuple({*known.olds, *one.olds}))
+    return [f for f in spans.values() if not any(_inside(f, g) for g in spans.values())]
+
+
+def _inside(one: _Found, other: _Found) -> bool:
+    """True if a longer name, or one of a better kind, takes the same words."""
+    if one.start >= other.end or other.start >= one.end:
+        return False
+    longer = (other.end - other.start) - (one.end - one.start)
+    better = _RANKS.index(one.kind) - _RANKS.index(other.kind)
+    return longer > 0 or (longer == 0 and better > 0)
+
+
+@lru_cache(maxsize=1)
+def load_gazetteer() -> Gazetteer:
+    """Read both files once; without the province table nothing is ever found."""
+    cells = read_rows(SIGNALS / "towns.csv", COLUMNS)
+    groups = {
+        kind: frozenset(
+            p.lower() for r in cells if r["category"] == kind for p in _parts(r)
+        )
+        for kind in ("common", "before", "here", "skip")
+    }
+    provinces = _read_provinces()
+    current = {row["old_name"]: row["new_name"] for row in provinces}
+    current |= {row["new_name"]: row["new_name"] for row in provinces}
+    names: dict[str, list[_Name]] = {}
+    olds: tuple[str, ...]
+    for text, kind, old in [*_province_names(provinces), *_town_names(cells)]:
+        words = tuple(read_word(w) for w in _WORD.findall(text.lower()))
+        olds = () if kind == "nowhere" else (old,)
+        if words and (old in current or not olds):
+            names.setdefault(words[0].folded, []).append(_Name(words, olds, kind))
+    table = {key: tuple(value) for key, value in names.items()}
+    return Gazetteer(table, current, **groups)
+
+
+def _parts(row: dict[str, str]) -> list[str]:
+    return row["pattern"].split("|")
+
+
+def _read_provinces() -> list[dict[str, str]]:
+    try:
+        with PROVINCES.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except OSError:
+        return []
+    needed = ("old_name", "new_name", "aliases", "aliases_ambiguous")
+    return [row for row in rows if all(row.get(name) is not None for name in needed)]
+
+
+def _province_names(rows: list[dict[str, str]]) -> list[tuple[str, str, str]]:
+    found = []
+    for row in rows:
+        found.append((row["old_name"], "province", row["old_name"]))
+        for alias in filter(None, row["aliases"].split("|")):
+            is_short = len(alias) <= 3 and alias.isascii()
+            found.append((alias, "code" if is_short else "alias", row["old_name"]))
+        for alias in filter(None, row["aliases_ambiguous"].split("|")):
+            found.append((alias, "short", row["old_name"]))
+        if row["new_name"] == row["old_name"]:
+            found.append((row["new_name"], "province", row["new_name"]))
+    return found
+
+
+def _town_names(rows: list[dict[str, str]]) -> list[tuple[str, str, str]]:
+    towns = (r for r in rows if r["category"] in ("town", "nowhere"))
+    return [(town, r["category"], r["means"]) for r in towns for town in _parts(r)]
