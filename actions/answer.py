@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -19,14 +19,11 @@ from knowledge.snapshot import Snapshot
 log = logging.getLogger(__name__)
 
 
-class AnswerAction(Action):
+class AnswerAction(Action, ABC):
     """An action that answers from the published snapshot.
 
     Rasa drops what a failed action did and says nothing, so nothing may fail here.
     """
-
-    def name(self) -> str:
-        raise NotImplementedError  # the SDK leaves actions without a name aside
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

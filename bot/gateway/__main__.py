@@ -24,8 +24,9 @@ def main() -> int:
         host=settings.gateway_host,
         port=settings.gateway_port,
         log_level="warning",
+        ws="none",  # no web sockets: one way less in
         access_log=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=2,
     )
     return 0
 

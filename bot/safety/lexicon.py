@@ -127,7 +127,7 @@ class Lexicon:
             node = node.children.setdefault(word.folded, _Node())
             self.vocabulary.add(word.folded)
         node.entries.append(entry)
-        if len(entry.words) == 1 and entry.group in ("persons", "acts", "fear"):
+        if len(entry.words) == 1 and entry.group in CORE_LISTS:
             self.core.add(entry.words[0].text)
             self.core.add(entry.words[0].folded)
         self.categories.add(entry.category)
@@ -189,6 +189,7 @@ def _hides(cover: Hit, hit: Hit) -> bool:
     return cover.group == hit.group and cover.strong >= hit.strong
 
 
+CORE_LISTS = ("persons", "acts", "fear")
 LISTS = (
     "persons",
     "acts",
@@ -199,6 +200,7 @@ LISTS = (
     "information",
     "signs",
     "speakers",
+    "topics",
     "english",
 )
 

@@ -9,8 +9,10 @@ export const framed = window.parent !== window;
 let texts = {};
 
 /** The text of a key, with its {values}; the key itself while none is loaded. */
-export const t = (key, values = {}) =>
-  (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+export const t = (key, values = {}) => {
+  const text = Object.hasOwn(texts, key) ? texts[key] : String(key);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+};
 
 /** Tell in the status line, which is read aloud without moving the focus. */
 export const say = (text) => ($("status").textContent = text);

@@ -142,7 +142,7 @@ def test_that_decomposed_text_is_understood(chat: Chat) -> None:
         lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"),
         lambda token: token.rpartition(".")[0],
         lambda token: "x",
-        lambda token: "",
+        lambda token: "..",
         lambda token: "a.9999999999." + "0" * 64,
         lambda token: f"{token.split('.')[0]}.9999999999.{token.split('.')[2]}",
     ],

@@ -83,6 +83,7 @@ class Site:
     sessions: int = 0
     ended: list[str] = field(default_factory=list)
     policy: str = POLICY
+    cache: str = "no-store"
     faults: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _done: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -148,7 +149,7 @@ class Site:
         self._note(request)
         html = (HERE / "pages" / f"{request.path_params['name']}.html").read_text("utf8")
         response = HTMLResponse(html.replace("{{ url }}", self.url))
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = self.cache
         return response
 
     def _secured(self, response: Response) -> Response:
@@ -158,7 +159,7 @@ class Site:
                 "Content-Security-Policy": self.policy.format(ancestors=ancestors),
                 "Referrer-Policy": "no-referrer",
                 "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "no-store",
+                "Cache-Control": self.cache,
             }
         )
         return response

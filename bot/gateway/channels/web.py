@@ -25,6 +25,7 @@ from bot.gateway.settings import Settings
 from bot.gateway.texts import fixed_reply
 from bot.gateway.turn import MAX_TEXT, Gateway, assess_safely, handle_turn
 from bot.reply import Reply
+from bot.safety.triage import Level
 
 log = structlog.get_logger()
 
@@ -193,7 +194,7 @@ class Web:
             return None
         if message.choice in ("need_help", "danger_now"):
             return None
-        if message.text and assess_safely(message.text).is_danger:
+        if message.text and _tells_of_danger(message.text):
             return None
         return (
             self.refuse("too_long", 413) if too_long else self.refuse("too_many", 429)
@@ -245,6 +246,11 @@ class Web:
             return False
         opened.append(now)
         return True
+
+
+def _tells_of_danger(text: str) -> bool:
+    triage = assess_safely(text)
+    return triage.is_danger and triage.level is not Level.PX
 
 
 _TOO_LONG: dict[str, Any] = {}

@@ -1,0 +1,143 @@
+"""Measure the assessment on a file of labelled utterances.
+
+"Card" means that a full or a soft card (or the card of a test) is shown; "urgent" that
+113 or 115 is marked as due, measured on rows of level P0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.safety.assess import assess
+from bot.safety.train import NONE, Row, read_rows
+from bot.safety.triage import Level, Triage
+
+CARDS = ("full", "soft", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A row and what was said of it."""
+
+    row: Row
+    triage: Triage
+
+    @property
+    def is_danger(self) -> bool:
+        """True if the author of the row wants a card."""
+        return self.row.danger_class != NONE
+
+    @property
+    def has_card(self) -> bool:
+        """True if any card is shown."""
+        return self.triage.card != "none"
+
+
+def measure(rows: list[Row], *, use_classifier: bool) -> list[Outcome]:
+    """Assess every row."""
+    return [Outcome(r, assess(r.text, use_classifier=use_classifier)) for r in rows]
+
+
+def report(path: Path, *, list_misses: bool = True) -> str:
+    """Return the whole report of a file as text."""
+    rows = read_rows(path)
+    both = measure(rows, use_classifier=True)
+    rules = measure(rows, use_classifier=False)
+    parts = [
+        f"{path.name}: {len(rows)} rows",
+        _summary("rules and classifier", both),
+        _summary("rules only", rules),
+        _table("class", both, lambda o: o.row.danger_class),
+        _table("speaker", both, lambda o: o.row.speaker),
+        _table("form", both, lambda o: o.row.form),
+        _confusion(both),
+    ]
+    if list_misses:
+        parts += [_misses(both), _false_cards(both)]
+    return "\n\n".join(parts)
+
+
+def share(part: int, whole: int) -> str:
+    """Return "0.987 (76/77)", or "-" if there is nothing to count."""
+    return f"{part / whole:.3f} ({part}/{whole})" if whole else "-"
+
+
+def _summary(title: str, outcomes: list[Outcome]) -> str:
+    danger = [o for o in outcomes if o.is_danger]
+    harmless = [o for o in outcomes if not o.is_danger]
+    now = [o for o in danger if o.row.level == Level.P0.value]
+    later = [o for o in danger if o.row.level in ("P1", "P2")]
+    high = [o for o in danger if o.row.level in ("P0", "P1")]
+    cards = Counter(o.triage.card for o in harmless)
+    lines = [
+        f"{title}",
+        f"  card recall          {_recall(danger)}",
+        f"  card recall P0+P1    {_recall(high)}",
+        f"  card recall P0       {_recall(now)}",
+        f"  full card on P0      {share(_full(now), len(now))}",
+        f"  urgent on P0         {share(_urgent(now), len(now))}",
+        f"  urgent on P1, P2     {share(_urgent(later), len(later))}",
+        f"  full card on none    {share(cards['full'], len(harmless))}",
+        f"  soft card on none    {share(cards['soft'], len(harmless))}",
+    ]
+    return "\n".join(lines)
+
+
+def _recall(outcomes: list[Outcome]) -> str:
+    return share(sum(o.has_card for o in outcomes), len(outcomes))
+
+
+def _full(outcomes: list[Outcome]) -> int:
+    return sum(o.triage.card == "full" for o in outcomes)
+
+
+def _urgent(outcomes: list[Outcome]) -> int:
+    return sum(o.triage.urgent for o in outcomes)
+
+
+def _table(title: str, outcomes: list[Outcome], key: Callable[[Outcome], str]) -> str:
+    groups: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[key(outcome)].append(outcome)
+    lines = [f"{title:<22}{'recall':>16}{'full':>7}{'soft':>7}   none: full soft of"]
+    for name in sorted(groups):
+        danger = [o for o in groups[name] if o.is_danger]
+        harmless = [o for o in groups[name] if not o.is_danger]
+        cards = Counter(o.triage.card for o in danger)
+        wrong = Counter(o.triage.card for o in harmless)
+        lines.append(
+            f"{name:<22}{_recall(danger):>16}{cards['full']:>7}{cards['soft']:>7}"
+            f"   {wrong['full']:>10} {wrong['soft']:>4} {len(harmless):>3}"
+        )
+    return "\n".join(lines)
+
+
+def _confusion(outcomes: Iterable[Outcome]) -> str:
+    """Rows: what the author says; behind each, what was found, most often first."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for o in outcomes:
+        said = o.triage.danger_class.value if o.triage.danger_class else NONE
+        found[o.row.danger_class][said] += 1
+    lines = ["author's class -> class found"]
+    for name in sorted(found):
+        cells = ", ".join(f"{said} {n}" for said, n in found[name].most_common())
+        lines.append(f"  {name}: {cells}")
+    return "\n".join(lines)
+
+
+def _misses(outcomes: list[Outcome]) -> str:
+    missed = [o for o in outcomes if o.is_danger and not o.has_card]
+    lines = [f"  {o.row.id} {o.row.danger_class} {o.row.form}" for o in missed]
+    return "\n".join([f"missed ({len(missed)})", *lines])
+
+
+def _false_cards(outcomes: list[Outcome]) -> str:
+    wrong = [o for o in outcomes if not o.is_danger and o.has_card]
+    lines = [
+        f"  {o.row.id} {o.triage.card} {o.row.form} {' '.join(o.triage.matched[:3])}"
+        for o in wrong
+    ]
+    return "\n".join([f"cards on none ({len(wrong)})", *lines])
