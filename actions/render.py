@@ -178,7 +178,7 @@ def _notes(article: Article, documents: dict[str, Document]) -> list[str]:
 def _with_numbers(body: str, directory: Directory) -> str:
     def shown(match: re.Match[str]) -> str:
         line = directory.line(match[1])
-        return line.number if line else "111"
+        return line.number if line else str(texts()["stale_line"])
 
     return LINE_MARK.sub(shown, body)
 
