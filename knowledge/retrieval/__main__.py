@@ -197,10 +197,10 @@ def _row(values: dict[str, Any], as_json: bool) -> str:
 def _train(given: argparse.Namespace) -> Iterator[str]:
     from knowledge.article import load_articles
     from knowledge.retrieval.dense import SHIPPED, encoder_id
-    from knowledge.retrieval.index import passages
+    from knowledge.retrieval.index import passages, without_asked
     from knowledge.retrieval.train import train
 
-    folder = train(passages(load_articles()), given.out or SHIPPED)
+    folder = train(passages(without_asked(load_articles())), given.out or SHIPPED)
     yield f"{encoder_id(str(folder))} in {folder}"
 
 

@@ -115,7 +115,7 @@ def _encoder(name: str, passages: Sequence[Passage]) -> Encoder | None:
 
 def _passage(line: dict[str, Any]) -> Passage:
     return Passage(
-        str(line["id"]), (), f"{line.get('title') or ''} {line['text']}".strip()
+        str(line["id"]), "", (), f"{line.get('title') or ''} {line['text']}".strip()
     )
 
 

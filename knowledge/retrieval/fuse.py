@@ -1,14 +1,14 @@
 """All signals of a question over all passages, and the one score made of them.
 
-A passage has question-like units (its title and the ways people ask for it), a
-text, and overlapping windows of the text. Normalised scores are added with fixed
-weights; reciprocal rank fusion lost 2 to 16 points here.
+Each passage is compared as a title, as its text, as windows of its text, and as text
+and questions together. Normalised scores are added with fixed weights; reciprocal
+rank fusion lost 2 to 16 points here (docs/retrieval.md).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.retrieval import everyday
 from knowledge.retrieval.dense import Encoder, Vectors
 from knowledge.retrieval.lexical import (
     OVERLAP,
@@ -27,14 +28,17 @@ from knowledge.retrieval.lexical import (
 from knowledge.retrieval.text import runs, terms, windows
 
 Owners = npt.NDArray[np.int64]
+Memory = dict[str, Vectors]
 _NEAREST = 256  # units whose cosine counts; the others count as 0
+_PARTS = ("titles", "wholes", "fulls", "windows")
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What can be found. `questions` holds the title too; both may be empty."""
+    """What can be found: a text, and a title and questions, which may be empty."""
 
     id: str
+    title: str
     questions: tuple[str, ...]
     text: str
 
@@ -43,20 +47,23 @@ class Passage:
 class Signals:
     """One value a passage, each of shape (passages,), never negative.
 
-    The first three are raw BM25, `dense` is the cosine of the nearest unit.
+    All are raw BM25 but `dense`, the cosine of the nearest question or window.
+    `full` is zero if no passage has a title or questions.
     """
 
-    question: Scores
-    window: Scores
+    title: Scores
     whole: Scores
+    full: Scores
+    window: Scores
     dense: Scores
 
     def mix(self, dense_weight: float) -> Scores:
         """Return the score that ranks: lexical 0..1, plus the weighted cosine."""
-        lexical = [s for s in (self.question, self.window, self.whole) if s.any()]
+        lexical = [self.title, self.whole, self.full, self.window]
+        used = [scores for scores in lexical if scores.any()]
         total = np.zeros_like(self.whole)
-        for scores in lexical:
-            total += scores / scores.max() / len(lexical)
+        for scores in used:
+            total += scores / scores.max() / len(used)
         if dense_weight and self.dense.any():
             total += np.float32(dense_weight) * self.dense / self.dense.max()
         return total
@@ -66,11 +73,11 @@ class Signals:
 class Ranker:
     """Exact search over passages; `vectors` is None without an encoder."""
 
-    questions: LexicalIndex
-    question_owners: Owners
+    titles: LexicalIndex
+    wholes: LexicalIndex
+    fulls: LexicalIndex
     windows: LexicalIndex
     window_owners: Owners
-    wholes: LexicalIndex
     vectors: faiss.Index | None
     vector_owners: Owners
 
@@ -79,70 +86,55 @@ class Ranker:
         """The number of passages."""
         return self.wholes.count
 
-    def signals(
-        self, question: str, encoder: Encoder | None, without: int | None = None
-    ) -> Signals:
-        """Compare a question with all passages.
-
-        Args:
-            without: a question unit that is left out, to ask with its own words.
-        """
+    def signals(self, question: str, encoder: Encoder | None) -> Signals:
+        """Compare a question with all passages."""
         asked = terms(runs(question))
-        by_unit = self.questions.scores(asked)
-        if without is not None:
-            by_unit[without] = 0
+        meant = everyday.meant_terms(question)
+
+        def scores(index: LexicalIndex) -> Scores:
+            raw = index.scores(asked)
+            if meant:
+                raw += np.float32(everyday.WEIGHT) * index.scores(meant)
+            return raw
+
         return Signals(
-            best_per_owner(by_unit, self.question_owners, self.count),
-            best_per_owner(self.windows.scores(asked), self.window_owners, self.count),
-            self.wholes.scores(asked),
-            self._cosines(question, encoder, without),
+            scores(self.titles),
+            scores(self.wholes),
+            scores(self.fulls),
+            best_per_owner(scores(self.windows), self.window_owners, self.count),
+            self._cosines(question, encoder),
         )
 
-    def _cosines(
-        self, question: str, encoder: Encoder | None, without: int | None
-    ) -> Scores:
+    def _cosines(self, question: str, encoder: Encoder | None) -> Scores:
         if self.vectors is None or encoder is None or not self.vectors.ntotal:
             return np.zeros(self.count, dtype=np.float32)
         nearest = min(_NEAREST, self.vectors.ntotal)
         cosines, units = self.vectors.search(encoder.queries([question]), nearest)
-        # Vectors of the question units come first, in the order of `questions`.
-        kept = units[0] != (-1 if without is None else without)
-        owners = self.vector_owners[units[0][kept]]
-        return best_per_owner(cosines[0][kept], owners, self.count)
+        return best_per_owner(cosines[0], self.vector_owners[units[0]], self.count)
 
     def save(self, folder: Path) -> None:
         """Write everything into `folder`; nothing is pickled."""
-        self.questions.save(folder / "questions")
-        self.windows.save(folder / "windows")
-        self.wholes.save(folder / "wholes")
-        for name in ("question", "window", "vector"):
-            owners = getattr(self, f"{name}_owners")
-            (folder / f"{name}_owners.json").write_text(json.dumps(owners.tolist()))
+        for name in _PARTS:
+            getattr(self, name).save(folder / name)
+        for name in ("window_owners", "vector_owners"):
+            owners = getattr(self, name).tolist()
+            (folder / f"{name}.json").write_text(json.dumps(owners))
         if self.vectors is not None:
             faiss.write_index(self.vectors, str(folder / "vectors.faiss"))
 
     @classmethod
     def load(cls, folder: Path) -> Ranker:
-        """Read what `save` wrote; ids and vectors must agree in number.
+        """Read what `save` wrote; units and owners must agree in number.
 
         Raises:
             OSError, RuntimeError, ValueError: a file is missing, torn or does not fit.
         """
         path = folder / "vectors.faiss"
-        owners = {
-            name: np.array(
-                json.loads((folder / f"{name}_owners.json").read_text()), dtype=np.int64
-            )
-            for name in ("question", "window", "vector")
-        }
         ranker = cls(
-            LexicalIndex.load(folder / "questions"),
-            owners["question"],
-            LexicalIndex.load(folder / "windows"),
-            owners["window"],
-            LexicalIndex.load(folder / "wholes"),
-            faiss.read_index(str(path)) if path.exists() else None,
-            owners["vector"],
+            **{name: LexicalIndex.load(folder / name) for name in _PARTS},
+            window_owners=_read_owners(folder / "window_owners.json"),
+            vectors=faiss.read_index(str(path)) if path.exists() else None,
+            vector_owners=_read_owners(folder / "vector_owners.json"),
         )
         ranker.check()
         return ranker
@@ -151,44 +143,71 @@ class Ranker:
         """Raise ValueError if two parts disagree on what they index."""
         vectors = 0 if self.vectors is None else self.vectors.ntotal
         pairs = [
-            (self.questions.count, self.question_owners),
             (self.windows.count, self.window_owners),
             (vectors, self.vector_owners),
         ]
         for count, owners in pairs:
             if count != len(owners) or (count and owners.max() >= self.count):
                 raise ValueError(f"{count} units but {len(owners)} owners")
+        if {self.titles.count, self.fulls.count} != {self.count}:
+            raise ValueError("titles and texts differ in number")
 
 
-def build_ranker(passages: Sequence[Passage], encoder: Encoder | None) -> Ranker:
-    """Index passages for lexical search and, with an encoder, by vectors."""
-    asked = [(i, q) for i, p in enumerate(passages) for q in p.questions]
+def build_ranker(
+    passages: Sequence[Passage], encoder: Encoder | None, memory: Memory | None = None
+) -> Ranker:
+    """Index passages for lexical search and, with an encoder, by vectors.
+
+    Args:
+        memory: vectors of texts that were encoded before, used and filled.
+    """
     bodies = [runs(p.text) for p in passages]
     views = [
         (i, view) for i, b in enumerate(bodies) for view in windows(b, WINDOW, OVERLAP)
     ]
-    texts = [
-        (i, " ".join(view))
-        for i, p in enumerate(passages)
-        for view in windows(p.text.split(), WINDOW, OVERLAP)
-    ]
-    units = [*asked, *texts] if encoder else []
+    units = list(_dense_units(passages)) if encoder else []
+    asked = any(p.title or p.questions for p in passages)
     return Ranker(
-        LexicalIndex.build([terms(runs(q)) for _, q in asked]),
-        _owners(asked),
+        LexicalIndex.build([terms(runs(p.title)) for p in passages]),
+        LexicalIndex.build([terms(body) for body in bodies]),
+        LexicalIndex.build([terms(_full(p)) if asked else [] for p in passages]),
         LexicalIndex.build([terms(view) for _, view in views]),
         _owners(views),
-        LexicalIndex.build([terms(body) for body in bodies]),
-        _flat(encoder.passages([text for _, text in units])) if encoder else None,
+        _flat(units, encoder, {} if memory is None else memory)
+        if encoder and units
+        else None,
         _owners(units),
     )
+
+
+def _full(passage: Passage) -> list[str]:
+    """Return the words of everything; title, questions and text."""
+    return runs("\n".join((passage.title, *passage.questions, passage.text)))
+
+
+def _dense_units(passages: Sequence[Passage]) -> Iterator[tuple[int, str]]:
+    for i, passage in enumerate(passages):
+        yield from ((i, q) for q in (passage.title, *passage.questions) if q)
+        for view in windows(passage.text.split(), WINDOW, OVERLAP):
+            yield i, " ".join(view)
 
 
 def _owners(units: Sequence[tuple[int, object]]) -> Owners:
     return np.array([owner for owner, _ in units], dtype=np.int64)
 
 
-def _flat(vectors: Vectors) -> faiss.Index:
+def _read_owners(path: Path) -> Owners:
+    return np.array(json.loads(path.read_text()), dtype=np.int64)
+
+
+def _flat(
+    units: Sequence[tuple[int, str]], encoder: Encoder, memory: Memory
+) -> faiss.Index:
+    texts = [text for _, text in units]
+    new = [text for text in dict.fromkeys(texts) if text not in memory]
+    if new:
+        memory.update(zip(new, encoder.passages(new), strict=True))
+    vectors = np.stack([memory[text] for text in texts])
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     return index

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from knowledge.retrieval.dense import (
     encoder_id,
     load_encoder,
 )
-from knowledge.retrieval.fuse import Passage, Ranker, build_ranker
+from knowledge.retrieval.fuse import Memory, Passage, Ranker, build_ranker
 from knowledge.retrieval.rank import Entry, Library, rank
 from knowledge.retrieval.references import (
     Reference,
@@ -36,7 +36,6 @@ from knowledge.retrieval.text import HERE, fold, syllables
 
 SCHEMA = 1
 OUT_OF_SCOPE = HERE / "out_of_scope.csv"
-_ASKED = 800  # questions of articles that a calibration asks at most
 _INFO, _ENTRIES, _CALIBRATION = "index.json", "entries.json", "calibration.json"
 
 
@@ -83,21 +82,22 @@ def build_index(
         EncoderError: the model does not load.
     """
     model = load_encoder(encoder) if not isinstance(encoder, Encoder) else encoder
-    library = make_library(articles, documents, model)
-    calibration = calibrate([*_own_examples(library, articles), *_outside(library)])
+    memory: Memory = {}
+    library = make_library(articles, documents, model, memory)
+    calibration = _calibrate(articles, documents, model, memory)
     vectors = library.ranker.vectors
     info = IndexInfo(
         schema=SCHEMA,
         encoder=model.id if model else NONE,
         dimension=vectors.d if vectors is not None else 0,
         articles=len(articles),
-        questions=library.ranker.questions.count,
+        questions=sum(len(a.questions) for a in articles),
         windows=library.ranker.windows.count,
         vectors=vectors.ntotal if vectors is not None else 0,
     )
     folder.mkdir(parents=True, exist_ok=True)
     library.ranker.save(folder)
-    _write(folder / _ENTRIES, [asdict(entry) for entry in library.entries])
+    _write(folder / _ENTRIES, [_values(entry) for entry in library.entries])
     _write(folder / _CALIBRATION, calibration.to_json())
     _write(folder / _INFO, asdict(info))
     return info
@@ -131,16 +131,18 @@ def make_library(
     articles: Sequence[Article],
     documents: Mapping[str, Document],
     encoder: Encoder | None,
+    memory: Memory | None = None,
 ) -> Library:
-    """Return the search units and entries of some articles, in memory."""
+    """Return the search units and entries of some articles; `memory` as in fuse."""
     entries = tuple(_describe(article, documents) for article in articles)
-    return Library(entries, build_ranker(passages(articles), encoder), encoder)
+    ranker = build_ranker(passages(articles), encoder, memory)
+    return Library(entries, ranker, encoder)
 
 
 def passages(articles: Sequence[Article]) -> list[Passage]:
     """Return what is searched of each article: title, questions, body."""
     return [
-        Passage(a.id, (a.title, *a.questions), f"{a.title}\n{a.body}") for a in articles
+        Passage(a.id, a.title, a.questions, f"{a.title}\n{a.body}") for a in articles
     ]
 
 
@@ -158,9 +160,6 @@ def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
         if citation.document in documents
         for reference in document_references(documents[citation.document])
     ]
-    words: Counter[str] = Counter()
-    for unit in (*questions, article.body):
-        words.update(set(syllables(unit)))
     text = "\n".join((*questions, article.body))
     return Entry(
         id=article.id,
@@ -171,30 +170,45 @@ def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
         held=tuple(held),
         named=tuple(dict.fromkeys(find_references("\n".join(questions)))),
         articles=article_numbers(fold(text)),
-        words=dict(sorted(words.items())),
+        words=frozenset(syllables(text)),
     )
 
 
-def _own_examples(library: Library, articles: Sequence[Article]) -> Iterator[Example]:
-    """Ask each article's own questions, every one while it is left out."""
-    texts = [q for a in articles for q in (a.title, *a.questions)]
-    owners = library.ranker.question_owners
-    titles = {
-        int(i) for i in range(len(owners)) if i == 0 or owners[i] != owners[i - 1]
-    }
-    units = [i for i in range(len(texts)) if i not in titles]
-    for unit in units[:: max(1, -(-len(units) // _ASKED))]:
-        ranked = rank(texts[unit], library, without=unit)
-        if not ranked.unknown and ranked.order:
-            right = ranked.order[0] == int(owners[unit])
-            yield Example(ranked.features, True, right)
+def asked_of(article: Article) -> str | None:
+    """Return the question that calibration asks and training never sees.
+
+    It is the same in every build; None if the article has only one question.
+    """
+    if len(article.questions) < 2:
+        return None
+    return min(article.questions, key=lambda q: sha256(q.encode()).hexdigest())
 
 
-def _outside(library: Library) -> Iterator[Example]:
-    for question in out_of_scope():
-        ranked = rank(question, library)
-        if not ranked.unknown and ranked.order:
-            yield Example(ranked.features, False, False)
+def without_asked(articles: Sequence[Article]) -> list[Article]:
+    """Return the articles without the question of `asked_of`."""
+    return [
+        replace(a, questions=tuple(q for q in a.questions if q != asked_of(a)))
+        for a in articles
+    ]
+
+
+def _calibrate(
+    articles: Sequence[Article],
+    documents: Mapping[str, Document],
+    encoder: Encoder | None,
+    memory: Memory,
+) -> Calibration:
+    """Ask one question of each article while it is left out, and others."""
+    library = make_library(without_asked(articles), documents, encoder, memory)
+    questions = [(asked_of(article), i) for i, article in enumerate(articles)]
+    questions += [(question, -1) for question in out_of_scope()]
+    examples = []
+    for question, owner in questions:
+        ranked = rank(question, library) if question else None
+        if ranked and ranked.order:
+            right = ranked.order[0] == owner
+            examples.append(Example(ranked.features, owner >= 0, right))
+    return calibrate(examples)
 
 
 def _same_encoder(built_with: str, encoder: str | Encoder | None) -> Encoder | None:
@@ -216,14 +230,18 @@ def _name(encoder: str | None) -> str:
 
 def _check_counts(info: IndexInfo, entries: Sequence[Entry], ranker: Ranker) -> None:
     vectors = ranker.vectors.ntotal if ranker.vectors is not None else 0
-    expected = (info.articles, info.articles, info.questions, info.vectors)
-    found = (len(entries), ranker.count, ranker.questions.count, vectors)
+    expected = (info.articles, info.articles, info.windows, info.vectors)
+    found = (len(entries), ranker.count, ranker.windows.count, vectors)
     if expected != found:
         raise ValueError(f"counts {found} instead of {expected}")
 
 
+def _values(entry: Entry) -> dict[str, Any]:
+    return asdict(entry) | {"words": sorted(entry.words)}
+
+
 def _entry(values: dict[str, Any]) -> Entry:
-    read = dict(values)
+    read = dict(values) | {"words": frozenset(values["words"])}
     for name in ("provinces", "related", "articles"):
         read[name] = tuple(read[name])
     read["citations"] = tuple((number, where) for number, where in read["citations"])

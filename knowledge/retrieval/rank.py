@@ -16,7 +16,9 @@ from knowledge.retrieval.places import provinces_in
 from knowledge.retrieval.references import Reference, find_references
 from knowledge.retrieval.text import content_words
 
-OTHER_PROVINCE = 0.5  # share of the score that an article on another province keeps
+# Shares of the score that an article keeps: about another province than the one that
+# is asked, about a province when none is asked, about the one asked.
+OTHER_PROVINCE, SOME_PROVINCE, SAME_PROVINCE = 0.5, 0.92, 1.2
 LEXICAL_ONLY = 0.0
 Mask = npt.NDArray[np.bool_]
 
@@ -26,8 +28,8 @@ class Entry:
     """What the search knows of an article, beside its search units.
 
     `held` are the documents that it cites, `named` those in its title and questions,
-    `articles` the numbers after the word for article in its text. `words` counts the
-    units (questions, body) that hold each folded syllable.
+    `articles` the numbers after the word for article in its text, `words` its folded
+    syllables.
     """
 
     id: str
@@ -38,7 +40,7 @@ class Entry:
     held: tuple[Reference, ...]
     named: tuple[Reference, ...]
     articles: tuple[int, ...]
-    words: dict[str, int]
+    words: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -92,25 +94,21 @@ class Ranked:
     unknown: str = ""
 
 
-def rank(question: str, library: Library, without: int | None = None) -> Ranked:
-    """Rank all articles for a question.
-
-    Args:
-        without: a question unit that is left out, as in `Ranker.signals`.
-    """
+def rank(question: str, library: Library) -> Ranked:
+    """Rank all articles for a question."""
     references = find_references(question)
     candidates, unknown = route(references, library.entries)
     if unknown:
         nothing = np.zeros(len(library.entries), dtype=np.float32)
         return Ranked((), nothing, (), unknown=unknown)
-    signals = library.ranker.signals(question, library.encoder, without)
+    signals = library.ranker.signals(question, library.encoder)
     scores = signals.mix(library.dense_weight)
     scores *= province_factors(question, library.entries)
     if candidates is not None:
         scores = np.where(candidates, scores, 0).astype(np.float32)
     order = tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 0)
     routed = candidates is not None
-    seen = features(question, library, signals, scores, order, without)
+    seen = features(question, library, signals, scores, order)
     return Ranked(order, scores, (*seen, float(routed)), routed)
 
 
@@ -144,17 +142,17 @@ def covers(entry: Entry, asked: Reference) -> bool:
 
 
 def province_factors(question: str, entries: Sequence[Entry]) -> Scores:
-    """Return 1 an article, less where it is about another province than asked."""
+    """Return shape (entries,): how much of its score each article keeps."""
     asked = provinces_in(question)
-    return np.array(
-        [
-            OTHER_PROVINCE
-            if asked and entry.provinces and not asked & set(entry.provinces)
-            else 1.0
-            for entry in entries
-        ],
-        dtype=np.float32,
-    )
+
+    def factor(entry: Entry) -> float:
+        if not entry.provinces:
+            return 1.0
+        if not asked:
+            return SOME_PROVINCE
+        return SAME_PROVINCE if asked & set(entry.provinces) else OTHER_PROVINCE
+
+    return np.array([factor(entry) for entry in entries], dtype=np.float32)
 
 
 def features(
@@ -163,13 +161,12 @@ def features(
     signals: Signals,
     scores: Scores,
     order: Sequence[int],
-    without: int | None,
 ) -> tuple[float, ...]:
     """Return what the decision looks at, for the first article of `order`.
 
-    Raw BM25 of its best question, window and whole text (never normalised for one
-    question); the share of the question's rare words that it holds; the lead over
-    the second; and the cosine, with the lead of its cosine over the best other.
+    Raw BM25 of its best window, text and title (never normalised for one question);
+    the share of the question's rare words that it holds; the lead over the second;
+    and the cosine, with its lead over the best cosine elsewhere.
     """
     if not order:
         return (0.0,) * 7
@@ -177,29 +174,22 @@ def features(
     second = scores[order[1]] if len(order) > 1 else 0.0
     others = np.delete(signals.dense, first)
     return (
-        float(np.log1p(signals.question[first])),
         float(np.log1p(signals.window[first])),
-        float(np.log1p(signals.whole[first])),
-        coverage(question, library, first, without),
+        float(np.log1p(signals.full[first])),
+        float(np.log1p(signals.title[first])),
+        coverage(question, library, first),
         float(1 - second / scores[first]),
         float(signals.dense[first]),
         float(signals.dense[first] - others.max(initial=0)),
     )
 
 
-def coverage(
-    question: str, library: Library, position: int, without: int | None
-) -> float:
+def coverage(question: str, library: Library, position: int) -> float:
     """Return 0..1: which share of the question's rarity the article holds."""
-    entry = library.entries[position]
-    owners = library.ranker.question_owners
-    left_out = without is not None and int(owners[without]) == position
-    words = set(content_words(question))
+    held = library.entries[position].words
     known, total = 0.0, 0.0
-    for word in words:
+    for word in set(content_words(question)):
         weight = library.rarity.get(word, library.unseen)
         total += weight
-        # The question that is left out is one of the units that hold its words.
-        if entry.words.get(word, 0) > int(left_out):
-            known += weight
+        known += weight if word in held else 0.0
     return known / total if total else 0.0

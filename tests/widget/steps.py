@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
-from playwright.sync_api import CDPSession, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    CDPSession,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    expect,
+)
 
 from tests.widget.server import Site, script
 
@@ -30,15 +37,16 @@ class Chat:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._hear)
         page.on("request", lambda request: self.asked.append(request.url))
-        page.on("dialog", lambda dialog: self._see_dialog(dialog.message))
+        page.on("dialog", self._see_dialog)
 
     def _hear(self, message: ConsoleMessage) -> None:
         self.printed.append(message.text)
         if message.type == "error" and not message.text.startswith(EXPECTED):
             self.problems.append(message.text)
 
-    def _see_dialog(self, text: str) -> None:
-        self.problems.append(f"dialog: {text}")
+    def _see_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     @property
     def log(self) -> Locator:
