@@ -51,27 +51,30 @@ def _is_spoken(hit: Hit, language: str) -> bool:
 
 def find_dangers(message: Message, scenes: list[Scene]) -> list[list[Finding]]:
     """Return what the rules say of each sentence, lowered if hypothetical or denied."""
-    about = load_groups()["topic"]
+    about, mild = load_groups()["topic"], load_groups()["mild_topic"]
     total = sum(scene.word_count for scene in scenes)
     findings = []
     for scene in scenes:
         is_topic = bool(about & scene.near)
+        is_mild = bool(mild & scene.near)
         matches = [
             m
             for m in match_rules(scene)
             if not m.rule.short_only or total == scene.word_count
         ]
-        weighed = (_weigh(m, scene, is_topic) for m in matches)
+        weighed = (_weigh(m, scene, is_topic, is_mild) for m in matches)
         findings.append([f for f in weighed if f is not None])
     return findings
 
 
-def _weigh(match: Match, scene: Scene, is_topic: bool) -> Finding | None:
+def _weigh(
+    match: Match, scene: Scene, is_topic: bool, is_mild: bool
+) -> Finding | None:
     rule = match.rule
     soft = rule.soft
     if is_topic and rule.information == "drop":
         return None
-    if is_topic and rule.information == "soft":
+    if (is_topic or is_mild) and rule.information != "keep":
         soft = True
     level = rule.level
     if _is_hypothetical(scene) or _is_denied(match, scene):

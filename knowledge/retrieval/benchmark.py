@@ -70,7 +70,8 @@ def evaluate_corpus(
     weight = model.treatment.weight if model else 0.0
 
     def score(question: str) -> Scores:
-        return ranker.signals(question, model).mix(weight)
+        vector = model.queries([question]) if model else None
+        return ranker.signals(question, vector).mix(weight)
 
     yield _stand(f"retrieval+{encoder}", score, passages, asked)
 

@@ -86,8 +86,12 @@ class Ranker:
         """The number of passages."""
         return self.wholes.count
 
-    def signals(self, question: str, encoder: Encoder | None) -> Signals:
-        """Compare a question with all passages."""
+    def signals(self, question: str, vector: Vectors | None) -> Signals:
+        """Compare a question with all passages.
+
+        Args:
+            vector: shape (1, dim), of the question; None for lexical search alone.
+        """
         asked = terms(runs(question))
         meant = everyday.meant_terms(question)
 
@@ -102,14 +106,14 @@ class Ranker:
             scores(self.wholes),
             scores(self.fulls),
             best_per_owner(scores(self.windows), self.window_owners, self.count),
-            self._cosines(question, encoder),
+            self._cosines(vector),
         )
 
-    def _cosines(self, question: str, encoder: Encoder | None) -> Scores:
-        if self.vectors is None or encoder is None or not self.vectors.ntotal:
+    def _cosines(self, vector: Vectors | None) -> Scores:
+        if self.vectors is None or vector is None:
             return np.zeros(self.count, dtype=np.float32)
         nearest = min(_NEAREST, self.vectors.ntotal)
-        cosines, units = self.vectors.search(encoder.queries([question]), nearest)
+        cosines, units = self.vectors.search(vector, nearest)
         return best_per_owner(cosines[0], self.vector_owners[units[0]], self.count)
 
     def save(self, folder: Path) -> None:

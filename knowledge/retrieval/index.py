@@ -32,10 +32,11 @@ from knowledge.retrieval.references import (
     document_references,
     find_references,
 )
-from knowledge.retrieval.text import HERE, fold, syllables
+from knowledge.retrieval.text import HERE, fold, syllables, written
 
 SCHEMA = 1
 OUT_OF_SCOPE = HERE / "out_of_scope.csv"
+_ARTICLES, _DECOYS = "articles", "decoys"
 _INFO, _ENTRIES, _CALIBRATION = "index.json", "entries.json", "calibration.json"
 
 
@@ -96,7 +97,8 @@ def build_index(
         vectors=vectors.ntotal if vectors is not None else 0,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    library.ranker.save(folder)
+    library.ranker.save(folder / _ARTICLES)
+    library.decoys.save(folder / _DECOYS)
     _write(folder / _ENTRIES, [_values(entry) for entry in library.entries])
     _write(folder / _CALIBRATION, calibration.to_json())
     _write(folder / _INFO, asdict(info))
@@ -117,14 +119,16 @@ def load_index(folder: Path, encoder: str | Encoder | None = None) -> RetrievalI
         if info.schema != SCHEMA:
             raise ValueError(f"schema {info.schema} instead of {SCHEMA}")
         entries = tuple(_entry(values) for values in _read(folder / _ENTRIES))
-        ranker = Ranker.load(folder)
+        ranker = Ranker.load(folder / _ARTICLES)
+        decoys = Ranker.load(folder / _DECOYS)
         calibration = Calibration.from_json(_read(folder / _CALIBRATION))
         _check_counts(info, entries, ranker)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         what = f"index {folder.name} cannot be read ({error})"
         raise RetrievalIndexError(f"{what}; build the snapshot again") from error
     model = _same_encoder(info.encoder, encoder)
-    return RetrievalIndex(info, Library(entries, ranker, model), calibration)
+    library = Library(entries, ranker, decoys, model)
+    return RetrievalIndex(info, library, calibration)
 
 
 def make_library(
@@ -136,7 +140,8 @@ def make_library(
     """Return the search units and entries of some articles; `memory` as in fuse."""
     entries = tuple(_describe(article, documents) for article in articles)
     ranker = build_ranker(passages(articles), encoder, memory)
-    return Library(entries, ranker, encoder)
+    outside = [Passage(str(i), "", (), q) for i, q in enumerate(out_of_scope())]
+    return Library(entries, ranker, build_ranker(outside, encoder, memory), encoder)
 
 
 def passages(articles: Sequence[Article]) -> list[Passage]:
@@ -170,7 +175,7 @@ def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
         held=tuple(held),
         named=tuple(dict.fromkeys(find_references("\n".join(questions)))),
         articles=article_numbers(fold(text)),
-        words=frozenset(syllables(text)),
+        words=frozenset(syllables(text)) | frozenset(written(text)),
     )
 
 
@@ -200,14 +205,16 @@ def _calibrate(
 ) -> Calibration:
     """Ask one question of each article while it is left out, and others."""
     library = make_library(without_asked(articles), documents, encoder, memory)
-    questions = [(asked_of(article), i) for i, article in enumerate(articles)]
-    questions += [(question, -1) for question in out_of_scope()]
     examples = []
-    for question, owner in questions:
-        ranked = rank(question, library) if question else None
-        if ranked and ranked.order:
-            right = ranked.order[0] == owner
-            examples.append(Example(ranked.features, owner >= 0, right))
+    for position, article in enumerate(articles):
+        ranked = rank(asked_of(article) or "", library)
+        if ranked.order:
+            right = ranked.order[0] == position
+            examples.append(Example(ranked.features, True, right))
+    for decoy, question in enumerate(out_of_scope()):
+        ranked = rank(question, library, decoy)
+        if ranked.order:
+            examples.append(Example(ranked.features, False, False))
     return calibrate(examples)
 
 

@@ -14,7 +14,7 @@ from knowledge.retrieval.fuse import Ranker, Signals
 from knowledge.retrieval.lexical import Scores
 from knowledge.retrieval.places import provinces_in
 from knowledge.retrieval.references import Reference, find_references
-from knowledge.retrieval.text import content_words
+from knowledge.retrieval.text import content_words, fold
 
 # Shares of the score that an article keeps: about another province than the one that
 # is asked, about a province when none is asked, about the one asked.
@@ -28,8 +28,8 @@ class Entry:
     """What the search knows of an article, beside its search units.
 
     `held` are the documents that it cites, `named` those in its title and questions,
-    `articles` the numbers after the word for article in its text, `words` its folded
-    syllables.
+    `articles` the numbers after the word for article in its text, `words` its words,
+    with their marks and folded.
     """
 
     id: str
@@ -45,10 +45,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Library:
-    """Entries and their search units, in the same order."""
+    """Entries and their search units, in the same order.
+
+    `decoys` are the questions out of scope: what is nearer to them is refused.
+    """
 
     entries: tuple[Entry, ...]
     ranker: Ranker
+    decoys: Ranker
     encoder: Encoder | None
 
     @cached_property
@@ -58,7 +62,7 @@ class Library:
 
     @cached_property
     def rarity(self) -> dict[str, float]:
-        """Folded syllable -> how much it tells the articles apart (IDF)."""
+        """Word, with marks or folded -> how much it tells articles apart (IDF)."""
         counts: dict[str, int] = {}
         for entry in self.entries:
             for word in entry.words:
@@ -70,7 +74,7 @@ class Library:
 
     @property
     def unseen(self) -> float:
-        """The rarity of a syllable that no article holds."""
+        """The rarity of a word that no article holds."""
         return float(np.log1p((len(self.entries) + 0.5) / 0.5))
 
     @property
@@ -94,22 +98,39 @@ class Ranked:
     unknown: str = ""
 
 
-def rank(question: str, library: Library) -> Ranked:
-    """Rank all articles for a question."""
+def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
+    """Rank all articles for a question.
+
+    Args:
+        decoy: position of the question itself among the decoys, to look away from.
+    """
     references = find_references(question)
     candidates, unknown = route(references, library.entries)
     if unknown:
         nothing = np.zeros(len(library.entries), dtype=np.float32)
         return Ranked((), nothing, (), unknown=unknown)
-    signals = library.ranker.signals(question, library.encoder)
+    encoder = library.encoder
+    vector = encoder.queries([question]) if encoder else None
+    signals = library.ranker.signals(question, vector)
     scores = signals.mix(library.dense_weight)
     scores *= province_factors(question, library.entries)
     if candidates is not None:
         scores = np.where(candidates, scores, 0).astype(np.float32)
     order = tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 0)
+    if not order:
+        return Ranked((), scores, ())
+    rivals = library.decoys.signals(question, vector)
+    if decoy is not None:
+        rivals.whole[decoy] = rivals.dense[decoy] = 0
     routed = candidates is not None
-    seen = features(question, library, signals, scores, order)
-    return Ranked(order, scores, (*seen, float(routed)), routed)
+    seen = (
+        *_nearness(signals, scores, order),
+        *coverage(question, library, order[0]),
+        float(np.log1p(rivals.whole.max(initial=0))),
+        float(rivals.dense.max(initial=0)),
+        float(routed),
+    )
+    return Ranked(order, scores, seen, routed)
 
 
 def route(
@@ -155,21 +176,15 @@ def province_factors(question: str, entries: Sequence[Entry]) -> Scores:
     return np.array([factor(entry) for entry in entries], dtype=np.float32)
 
 
-def features(
-    question: str,
-    library: Library,
-    signals: Signals,
-    scores: Scores,
-    order: Sequence[int],
+def _nearness(
+    signals: Signals, scores: Scores, order: Sequence[int]
 ) -> tuple[float, ...]:
-    """Return what the decision looks at, for the first article of `order`.
+    """Return how near the first article is, in raw scores, and its lead.
 
-    Raw BM25 of its best window, text and title (never normalised for one question);
-    the share of the question's rare words that it holds; the lead over the second;
-    and the cosine, with its lead over the best cosine elsewhere.
+    Raw BM25 of its best window, of everything and of its title, never normalised for
+    one question; the lead over the second; the cosine, and its lead over the best
+    elsewhere.
     """
-    if not order:
-        return (0.0,) * 7
     first = order[0]
     second = scores[order[1]] if len(order) > 1 else 0.0
     others = np.delete(signals.dense, first)
@@ -177,19 +192,26 @@ def features(
         float(np.log1p(signals.window[first])),
         float(np.log1p(signals.full[first])),
         float(np.log1p(signals.title[first])),
-        coverage(question, library, first),
         float(1 - second / scores[first]),
         float(signals.dense[first]),
         float(signals.dense[first] - others.max(initial=0)),
     )
 
 
-def coverage(question: str, library: Library, position: int) -> float:
-    """Return 0..1: which share of the question's rarity the article holds."""
+def coverage(question: str, library: Library, position: int) -> tuple[float, ...]:
+    """Return what the article holds of the question's rare words.
+
+    The share that it holds (0..1), the rarity that it lacks and the rarity that all
+    articles lack, both as log1p. A word that is there with other marks counts half.
+    """
     held = library.entries[position].words
-    known, total = 0.0, 0.0
+    total = here = anywhere = 0.0
     for word in set(content_words(question)):
+        bare = fold(word)
         weight = library.rarity.get(word, library.unseen)
         total += weight
-        known += weight if word in held else 0.0
-    return known / total if total else 0.0
+        here += weight * (1.0 if word in held else 0.5 * (bare in held))
+        known = 1.0 if word in library.rarity else 0.5 * (bare in library.rarity)
+        anywhere += weight * known
+    share = here / total if total else 0.0
+    return share, float(np.log1p(total - here)), float(np.log1p(total - anywhere))

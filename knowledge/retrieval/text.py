@@ -49,10 +49,10 @@ def teencode() -> dict[str, tuple[str, ...]]:
 
 @cache
 def function_words() -> frozenset[str]:
-    """Return folded syllables that carry no subject of their own."""
+    """Return syllables, with marks and folded, that carry no subject of their own."""
     lines = (HERE / "function_words.txt").read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("#")]
-    return frozenset(fold(" ".join(kept)).split())
+    words = " ".join(line for line in lines if not line.startswith("#")).split()
+    return frozenset(words) | frozenset(map(fold, words))
 
 
 def runs(text: str) -> list[str]:
@@ -89,9 +89,24 @@ def terms(words: Sequence[str]) -> list[str]:
     return out
 
 
+def has_marks(text: str) -> bool:
+    """Return True if any letter carries a mark: the person types them."""
+    return any(fold(letter) != letter for letter in text.lower() if letter.isalpha())
+
+
+def written(text: str) -> list[str]:
+    """Return the words of `text` in lower case, marks kept, short forms kept."""
+    return _PART.findall(normalise(text).lower())
+
+
 def content_words(text: str) -> list[str]:
-    """Return the folded syllables of `text` that are not function words."""
-    return [s for s in syllables(text) if s not in function_words()]
+    """Return the words of `text` that are not function words.
+
+    They are as written if the text has marks, so that the alcohol "cồn" is not
+    the child "con"; else they are folded syllables.
+    """
+    words = written(text) if has_marks(text) else syllables(text)
+    return [word for word in words if word not in function_words()]
 
 
 def windows(words: Sequence[str], size: int, overlap: int) -> Iterator[Sequence[str]]:
