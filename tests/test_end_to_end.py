@@ -106,7 +106,8 @@ def test_that_a_card_interrupts_and_the_question_is_still_answered(
     stack: Stack,
 ) -> None:
     chat = stack.chat()
-    chat.say("dượng sờ em thì có bị đi tù không")
+    card = chat.say("dượng sờ em. mức phạt tội dâm ô là gì")[0]
+    assert card["kind"] == "card"
     reply = chat.tap("only_info")[-1]
     assert reply["kind"] in ("answer", "suggest")
 

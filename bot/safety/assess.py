@@ -31,8 +31,10 @@ _TURNS_PAST = (
     DangerClass.BULLYING,
 )
 _ALWAYS_URGENT = (DangerClass.MEDICAL_EMERGENCY, DangerClass.MISSING_CHILD)
+_ALWAYS_NOW = (DangerClass.IMMEDIATE_DANGER, DangerClass.MEDICAL_EMERGENCY)
 _RULE_VOTE, _HINT_VOTE = 0.6, 0.25
 _TEST_WORDS = 12
+FEW_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,13 @@ class Thresholds:
 
     full_at: float
     soft_at: float
+    confirm_firm: float
     confirm_rule: float
-    doubt_rule: float
+    keep_rule: float
     keep_hint: float
     test_at: float
     urgent_at: float
+    now_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def decide(
     findings: list[Finding], scores: Scores | None, scenes: list[Scene]
 ) -> Verdict:
     """Merge rules and classifier; either is enough to leave P3."""
-    card = _card_of_rules(findings, scores)
+    words = sum(scene.word_count for scene in scenes)
+    card = _card_of_rules(findings, scores, words)
     limits = load_thresholds()
     if scores and scores.danger >= limits.full_at:
         card = "full"
@@ -103,24 +108,40 @@ def decide(
     danger_class = _class_of(findings, scores, scenes)
     if card == "soft":
         return Verdict(Level.P2, danger_class, True, False)
-    level = _level_of(findings, scores, danger_class)
+    haste = _haste_of(scores)
+    level = _level_of(findings, scores, danger_class, haste)
     urgent = level is Level.P0 or danger_class in _ALWAYS_URGENT or _is_hurt(scenes)
-    return Verdict(level, danger_class, False, urgent)
+    return Verdict(level, danger_class, False, urgent or haste >= limits.urgent_at)
 
 
-def _card_of_rules(findings: list[Finding], scores: Scores | None) -> str:
-    """A full rule gives a full card; hints give a soft one.
+def _haste_of(scores: Scores | None) -> float:
+    """How likely help is due this minute: level P0, or a class that is always so."""
+    if scores is None:
+        return 0.0
+    return scores.levels[Level.P0.value] + sum(
+        scores.classes[name.value] for name in _ALWAYS_NOW
+    )
 
-    The classifier can ask for the check question where it is sure of the contrary;
-    only a hint can be dropped by it altogether.
+
+def _card_of_rules(
+    findings: list[Finding], scores: Scores | None, words: int
+) -> str:
+    """What the rules alone give: firm rules always a card, hints a soft one.
+
+    A classifier that is sure of the contrary turns a full card into the check
+    question; a rule that may be mistaken and a hint it can drop altogether. Of a few
+    words it knows too little to be asked.
     """
     limits = load_thresholds()
-    danger = scores.danger if scores else 1.0
+    danger = scores.danger if scores and words > FEW_WORDS else 1.0
     full = [f for f in findings if not f.soft]
-    if any(f.firm for f in full) and danger >= limits.doubt_rule:
+    if any(f.always for f in full):
         return "full"
-    if full:
-        return "full" if danger >= limits.confirm_rule else "soft"
+    firm = any(f.firm for f in full)
+    if full and danger >= (limits.confirm_firm if firm else limits.confirm_rule):
+        return "full"
+    if firm or (full and danger >= limits.keep_rule):
+        return "soft"
     if findings and danger >= limits.keep_hint:
         return "soft"
     return "none"
@@ -158,14 +179,19 @@ def _class_of(
 
 
 def _level_of(
-    findings: list[Finding], scores: Scores | None, danger_class: DangerClass
+    findings: list[Finding],
+    scores: Scores | None,
+    danger_class: DangerClass,
+    haste: float,
 ) -> Level:
     """The highest level of the rules that fired, or the classifier's if higher."""
     found = [f.level for f in findings if not f.soft]
     if danger_class is DangerClass.PAST_ABUSE:
         found = [level for level in found if level is not Level.P1]
+    if danger_class is DangerClass.MEDICAL_EMERGENCY:
+        found.append(Level.P0)
     if scores:
-        if scores.levels[Level.P0.value] >= load_thresholds().urgent_at:
+        if haste >= load_thresholds().now_at:
             found.append(Level.P0)
         later = {k: v for k, v in scores.levels.items() if k != Level.P0.value}
         found.append(Level(max(later, key=lambda name: later[name])))

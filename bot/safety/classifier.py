@@ -14,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bot.safety.features import BUCKETS, Values, vectorise
+from bot.safety.features import BUCKETS, Features, Values, message_keys, part_features
 from bot.safety.normalise import Message, Sentence
 from bot.safety.rules import Scene
 
 MODEL_FILE = Path(__file__).parent / "model.npz"
 WINDOW_WORDS = 45
 LONG_WORDS = 80
+FEW_WORDS = 3
+PART_PENALTY = 1.0
 DANGER, TEST, LEVEL_PREFIX, CLASS_PREFIX, SPEAKER_PREFIX = (
     "danger",
     "test",
@@ -54,18 +56,26 @@ class Classifier:
     def score(self, message: Message, scenes: list[Scene]) -> Scores:
         """Return the scores of the most dangerous part of a message.
 
-        Short messages are read whole; of long ones also each stretch of about
-        `WINDOW_WORDS` words, so that one clause in a long story counts.
+        A message is read whole, sentence by sentence, and, if it is long, in stretches
+        of about `WINDOW_WORDS` words, so that one clause in a long story counts.
         """
-        parts = list(_windows(message.sentences))
-        table = np.stack([self._logits(message, scenes, p) for p in parts])
-        danger = table[:, self._heads.index(DANGER)]
-        return self._read(table[int(np.argmax(danger))], table[0])
+        parts = _windows(message.sentences)
+        found = part_features(message_keys(message.sentences, scenes), parts)
+        row = self._weights[self._heads.index(DANGER)]
+        danger = np.bincount(
+            found.parts, weights=row[found.buckets] * found.values, minlength=len(parts)
+        )
+        danger[1:] -= PART_PENALTY
+        best = int(np.argmax(danger))
+        logits = [self._logits(found, part) for part in (best, 0)]
+        if best:
+            logits[0][self._heads.index(DANGER)] -= PART_PENALTY
+        return self._read(*logits)
 
-    def _logits(self, message: Message, scenes: list[Scene], part: slice) -> Values:
-        buckets, values = vectorise(list(message.sentences[part]), scenes[part])
-        logits: Values = self._weights[:, buckets] @ values + self._bias
-        return logits
+    def _logits(self, found: Features, part: int) -> Values:
+        mine = found.parts == part
+        logits: Values = self._weights[:, found.buckets[mine]] @ found.values[mine]
+        return logits + self._bias
 
     def _read(self, row: Values, whole: Values) -> Scores:
         named = dict(zip(self._heads, (float(v) for v in row)))
@@ -80,11 +90,19 @@ class Classifier:
 
 
 def _windows(sentences: tuple[Sentence, ...]) -> list[slice]:
-    """The whole message first, then stretches of sentences if it is long."""
-    sizes = [len(s.words) for s in sentences]
+    """The whole message first, then each sentence, then stretches of a long one."""
     slices = [slice(0, len(sentences))]
-    if sum(sizes) <= LONG_WORDS:
+    if len(sentences) < 2:
         return slices
+    sizes = [len(s.words) for s in sentences]
+    slices += [slice(i, i + 1) for i, n in enumerate(sizes) if n >= FEW_WORDS]
+    if sum(sizes) > LONG_WORDS:
+        slices += _stretches(sizes)
+    return slices
+
+
+def _stretches(sizes: list[int]) -> list[slice]:
+    slices = []
     start = 0
     total = 0
     for place, size in enumerate(sizes):
@@ -92,8 +110,6 @@ def _windows(sentences: tuple[Sentence, ...]) -> list[slice]:
         if total >= WINDOW_WORDS:
             slices.append(slice(start, place + 1))
             start, total = place, size
-    if start < len(sizes) - 1 or len(slices) == 1:
-        slices.append(slice(start, len(sizes)))
     return slices
 
 

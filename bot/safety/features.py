@@ -3,11 +3,13 @@
 Four blocks, each a bag of hashed features with unit length: character 2- to 5-grams
 of the folded text; words and word pairs as typed; the same folded; and what the word
 lists saw (categories and ordered pairs of them), which is how the model profits from
-words it never met.
+words it never met. A key is block * BUCKETS + bucket.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -18,16 +20,28 @@ from bot.safety.rules import Scene
 
 BUCKETS = 1 << 16
 NGRAMS = (2, 3, 4, 5)
-BLOCK_WEIGHTS = (1.0, 0.8, 0.8, 0.8)
+BLOCK_WEIGHTS = np.array((1.0, 0.8, 0.8, 0.8))
+CHARACTERS, MARKED, FOLDED, SEEN = range(len(BLOCK_WEIGHTS))
 _MULTIPLIER = np.uint64(1_000_003)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
-Buckets = npt.NDArray[np.uint32]
+Keys = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
 
 
-def character_features(text: str) -> Buckets:
-    """Return one bucket for each character n-gram of an ASCII-like text."""
+class Features(NamedTuple):
+    """Sparse features of several parts of a message, sorted by part.
+
+    All three have one entry for each feature of each part.
+    """
+
+    parts: Keys
+    buckets: Keys
+    values: Values
+
+
+def character_keys(text: str) -> Keys:
+    """Return one key for each character n-gram of a text."""
     codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     found = []
     for size in NGRAMS:
@@ -37,46 +51,55 @@ def character_features(text: str) -> Buckets:
         for shift in range(size):
             total = total * _MULTIPLIER + codes[shift : len(codes) - size + 1 + shift]
         mixed = (total * _MIX) >> np.uint64(40)
-        found.append((mixed % np.uint64(BUCKETS)).astype(np.uint32))
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.uint32)
+        found.append((mixed % np.uint64(BUCKETS)).astype(np.int64))
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def _bucket(kind: str, name: str) -> int:
-    return crc32(f"{kind}:{name}".encode()) % BUCKETS
+@lru_cache(maxsize=200_000)
+def _key(block: int, name: str) -> int:
+    return block * BUCKETS + crc32(f"{block}:{name}".encode()) % BUCKETS
 
 
-def word_features(kind: str, words: list[str]) -> list[int]:
-    """Return buckets of words and of pairs of neighbours."""
+def word_keys(block: int, words: list[str]) -> list[int]:
+    """Return keys of words and of pairs of neighbours."""
     pairs = [f"{a} {b}" for a, b in zip(words, words[1:])]
-    return [_bucket(kind, w) for w in words] + [_bucket(kind, p) for p in pairs]
+    return [_key(block, name) for name in words + pairs]
 
 
-def scene_features(scenes: list[Scene]) -> list[int]:
-    """Return buckets of the categories seen and of their order in a sentence."""
-    found = []
-    for scene in scenes:
-        names = [h.category + ("" if h.strong else "?") for h in scene.hits]
-        found += [_bucket("c", n) for n in names]
-        for gap in (1, 2):
-            found += [_bucket("c", f"{a}>{b}") for a, b in zip(names, names[gap:])]
+def scene_keys(scene: Scene) -> list[int]:
+    """Return keys of the categories seen and of their order in a sentence."""
+    names = [h.category + ("" if h.strong else "?") for h in scene.hits]
+    found = [_key(SEEN, name) for name in names]
+    for gap in (1, 2):
+        found += [_key(SEEN, f"{a}>{b}") for a, b in zip(names, names[gap:])]
     return found
 
 
-def vectorise(sentences: list[Sentence], scenes: list[Scene]) -> tuple[Buckets, Values]:
-    """Return the buckets and values of some sentences, taken together."""
-    marked = [w.text for s in sentences for w in s.words]
-    folded = [w.folded for s in sentences for w in s.words]
-    blocks = (
-        character_features(f" {' '.join(folded)} "),
-        np.array(word_features("m", marked), dtype=np.uint32),
-        np.array(word_features("f", folded), dtype=np.uint32),
-        np.array(scene_features(scenes), dtype=np.uint32),
-    )
-    buckets, values = [], []
-    for block, weight in zip(blocks, BLOCK_WEIGHTS):
-        ids, counts = np.unique(block, return_counts=True)
-        tf = 1.0 + np.log(counts)
-        length = float(np.sqrt(np.sum(tf * tf))) or 1.0
-        buckets.append(ids.astype(np.uint32))
-        values.append((weight * tf / length).astype(np.float32))
-    return np.concatenate(buckets), np.concatenate(values)
+def sentence_keys(sentence: Sentence, scene: Scene) -> Keys:
+    """Return all keys of a sentence, with repeats."""
+    folded = [w.folded for w in sentence.words]
+    named = word_keys(MARKED, [w.text for w in sentence.words])
+    named += word_keys(FOLDED, folded)
+    named += scene_keys(scene)
+    characters = character_keys(f" {' '.join(folded)} ")
+    return np.concatenate((characters, np.array(named, dtype=np.int64)))
+
+
+def part_features(sentences: list[Keys], parts: list[slice]) -> Features:
+    """Count the keys of each part, damp the counts, and give each block length one."""
+    chosen = [sentences[part] for part in parts]
+    keys = [np.concatenate(s) if s else np.zeros(0, dtype=np.int64) for s in chosen]
+    sizes = [len(k) for k in keys]
+    span = len(BLOCK_WEIGHTS) * BUCKETS
+    owner = np.repeat(np.arange(len(parts), dtype=np.int64), sizes)
+    cells, counts = np.unique(owner * span + np.concatenate(keys), return_counts=True)
+    values = 1.0 + np.log(counts)
+    blocks = cells // BUCKETS
+    lengths = np.sqrt(np.bincount(blocks, weights=values * values))
+    scaled = values / lengths[blocks] * BLOCK_WEIGHTS[blocks % len(BLOCK_WEIGHTS)]
+    return Features(cells // span, cells % BUCKETS, scaled.astype(np.float32))
+
+
+def message_keys(sentences: tuple[Sentence, ...], scenes: list[Scene]) -> list[Keys]:
+    """Return the keys of every sentence of a message."""
+    return [sentence_keys(s, scene) for s, scene in zip(sentences, scenes)]

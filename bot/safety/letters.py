@@ -63,13 +63,10 @@ def read_word(text: str) -> Word:
 
 
 def is_compatible(typed: Word, meant: Word) -> bool:
-    """True if `typed` is `meant` with some or all marks left out."""
-    if typed.tone and typed.tone != meant.tone and not _hook_or_tilde(typed, meant):
-        return False
-    if len(typed.letters) != len(meant.letters):
-        return False
-    pairs = zip(typed.letters, meant.letters, meant.folded)
-    return all(have == want or have == plain for have, want, plain in pairs)
+    """True if `typed` is `meant` without its marks, or only without its tone."""
+    if typed.text == typed.folded:
+        return typed.folded == meant.folded
+    return typed.letters == meant.letters and typed.tone == 0
 
 
 def is_same(typed: Word, meant: Word) -> bool:

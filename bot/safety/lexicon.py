@@ -159,13 +159,17 @@ def _is_marked_text(words: list[Word]) -> bool:
 def _compare(entry: Entry, words: list[Word], start: int, strict: bool) -> Hit | None:
     typed = words[start : start + len(entry.words)]
     exact = all(map(is_same, typed, entry.words))
-    if not exact and not all(map(is_compatible, typed, entry.words)):
+    if not exact and not all(map(_fits, typed, entry.words)):
         return None
     strong = exact or (entry.fold == "yes" and not (strict and len(typed) == 1))
     if not strong and (entry.fold == "no" or (strict and len(typed) == 1)):
         return None
     end = start + len(typed)
     return Hit(start, end, entry.category, entry.id, strong, entry.group)
+
+
+def _fits(typed: Word, meant: Word) -> bool:
+    return is_same(typed, meant) or is_compatible(typed, meant)
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

@@ -15,10 +15,11 @@ from bot.safety.letters import Word, fold, read_word
 from bot.safety.spelling import Speller, load_speller
 
 MAX_CHARACTERS = 20_000
+MAX_SENTENCE, OVERLAP = 60, 12
 _END = re.compile(r"[.!?;\u2026]+|\n+")
 _CHUNK = re.compile(
     r"[:;=]['-]?[(\[/]+|[^\W_](?:[^\W_]|[*@$](?=[^\W_]|\*|$)|(?<=\w)['\u2019](?=\w))*"
-    r"|[.!?;\u2026]+|\n+|[^\s\w.,]"
+    r"|[.!?;\u2026]+|\n+|[^\s\w.]"
 )
 _SPLIT_LETTERS = re.compile(
     r"(?<![^\W_])([^\W\d_]{1,2})([.\-*_\u00b7\u2022|/+~,])([^\W\d_]{1,4})"
@@ -28,6 +29,7 @@ _SPACED_LETTERS = re.compile(r"(?<![^\W_])(?:[^\W\d_] ){2,}[^\W\d_](?![^\W_])")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _SAD_FACE = re.compile(r"[:;=]['-]?[(\[/]+")
 SAD = ":("
+COMMA = ","
 _HOMOGLYPHS = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u04bb\u0501\u0131\u00f8\u00f0",
     "aeopcxyihdio\u0111",
@@ -36,10 +38,15 @@ _KEEP_JOINER = {"\u200d"}
 
 
 class Sentence(NamedTuple):
-    """One sentence; `asks` is true if it ends with a question mark."""
+    """One sentence; `asks` is true if it ends with a question mark.
+
+    `breaks` are the places of words that follow a comma. A sentence without an end is
+    cut after `MAX_SENTENCE` words; the next one repeats the last `OVERLAP`.
+    """
 
     words: tuple[Word, ...]
     asks: bool
+    breaks: frozenset[int] = frozenset()
 
 
 class Message(NamedTuple):
@@ -106,15 +113,20 @@ def _unstretch(chunk: str, speller: Speller) -> str:
 def _sentences(chunks: list[str]) -> list[Sentence]:
     sentences = []
     words: list[Word] = []
-    for chunk in chunks:
+    breaks: set[int] = set()
+    for chunk in [*chunks, "."]:
         if _END.fullmatch(chunk):
             if words:
-                sentences.append(Sentence(tuple(words), "?" in chunk))
-            words = []
+                places = frozenset(breaks)
+                sentences.append(Sentence(tuple(words), "?" in chunk, places))
+            words, breaks = [], set()
+        elif chunk == COMMA:
+            breaks.add(len(words))
         else:
             words.append(read_word(chunk))
-    if words:
-        sentences.append(Sentence(tuple(words), False))
+            if len(words) == MAX_SENTENCE:
+                sentences.append(Sentence(tuple(words), False, frozenset(breaks)))
+                words, breaks = words[-OVERLAP:], set()
     return sentences
 
 

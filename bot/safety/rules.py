@@ -1,10 +1,13 @@
 """Red-flag rules: sequences of categories with gaps, read from `signals/rules.csv`.
 
 A pattern is a list of elements: `@cat` is a hit of the category or group, `@cat?`
-accepts weak hits too, `..N` allows up to N words between its neighbours. `needs`
+accepts weak hits too, `..N` allows up to N words between its neighbours (a comma
+counts for two). `needs`
 lists categories of which one must stand in the sentence or beside it; `unless` those
 that must not. `information` says what becomes of the rule in a message that asks for
-information: keep, soft (a check question) or drop.
+information: keep, soft (a check question) or drop; `always` is for safe words, which
+nothing lowers. `*short` and `*whole` in `needs` ask for a message of a few words, or
+for one that the pattern covers from end to end.
 """
 
 from __future__ import annotations
@@ -29,8 +32,10 @@ COLUMNS = (
     "note",
 )
 GROUP_COLUMNS = ("id", "members", "note")
-SHORT = "*short"
+SHORT, WHOLE = "*short", "*whole"
+INFORMATION = ("keep", "soft", "drop", "always")
 SHORT_WORDS = 4
+COMMA_WORDS = 2
 
 
 class Element(NamedTuple):
@@ -53,6 +58,7 @@ class Rule(NamedTuple):
     needs: frozenset[str]
     unless: frozenset[str]
     short_only: bool
+    whole_only: bool
 
 
 class Match(NamedTuple):
@@ -71,6 +77,7 @@ class Scene:
     hits: list[Hit]
     near: set[str]
     word_count: int
+    breaks: frozenset[int] = frozenset()
     by_category: dict[str, list[Hit]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,16 +89,26 @@ def match_rules(scene: Scene) -> list[Match]:
     """Return the first match of every rule that fires in a sentence."""
     present = scene.by_category.keys()
     matches = []
-    for rule in load_rules():
+    for rule in _rules_that_begin_with(frozenset(present)):
         if rule.unless & scene.near or (rule.needs and not rule.needs & scene.near):
             continue
         if rule.short_only and scene.word_count > SHORT_WORDS:
             continue
-        if all(present & element.categories for element in rule.pattern):
-            match = _first_match(rule, scene)
-            if match:
-                matches.append(match)
+        if any(not present & element.categories for element in rule.pattern[1:]):
+            continue
+        match = _first_match(rule, scene)
+        if match and (not rule.whole_only or _covers(match, scene)):
+            matches.append(match)
     return matches
+
+
+@lru_cache(maxsize=5_000)
+def _rules_that_begin_with(present: frozenset[str]) -> tuple[Rule, ...]:
+    return tuple(r for r in load_rules() if r.pattern[0].categories & present)
+
+
+def _covers(match: Match, scene: Scene) -> bool:
+    return match.end - match.start == scene.word_count
 
 
 def _first_match(rule: Rule, scene: Scene) -> Match | None:
@@ -115,7 +132,8 @@ def _follow(
     if not rest:
         return found
     for hit in _candidates(rest[0], scene):
-        if end <= hit.start <= end + rest[0].gap:
+        commas = sum(end <= place <= hit.start for place in scene.breaks)
+        if end <= hit.start <= end + rest[0].gap - commas * COMMA_WORDS:
             hits = _follow(rest[1:], hit.end, scene, (*found, hit))
             if hits:
                 return hits
@@ -145,9 +163,9 @@ def _read_rule(row: dict[str, str]) -> Rule:
         danger_class, level = DangerClass(row["class"]), Level(row["level"])
     except ValueError as error:
         raise SignalError(f"rules.csv {row['id']}: {error}; see triage.py.") from None
-    if row["information"] not in ("keep", "soft", "drop"):
-        raise SignalError(f"rules.csv {row['id']}: information: keep, soft or drop.")
-    needs = [n for n in row["needs"].split() if n != SHORT]
+    if row["information"] not in INFORMATION:
+        raise SignalError(f"rules.csv {row['id']}: information: {INFORMATION}.")
+    needs = [n for n in row["needs"].split() if n not in (SHORT, WHOLE)]
     return Rule(
         row["id"],
         danger_class,
@@ -158,6 +176,7 @@ def _read_rule(row: dict[str, str]) -> Rule:
         _expand(needs, row["id"]),
         _expand(row["unless"].split(), row["id"]),
         SHORT in row["needs"].split(),
+        WHOLE in row["needs"].split(),
     )
 
 

@@ -12,12 +12,14 @@ from bot.safety.triage import DangerClass, Level
 _ORDER = (Level.P0, Level.P1, Level.P2, Level.P3)
 ENGLISH, SPEAKERS = "english", "speakers"
 ENGLISH_CODE = "en"
+KEEP, ALWAYS, NEWS = "keep", "always", "case_news"
+WEAK = ("soft", "drop")
 
 
 class Finding(NamedTuple):
     """What one rule says after its surroundings lowered it.
 
-    `hits` are ids of the word lists, so that a report can say why.
+    `firm` needs no second opinion, `always` takes none (a safe word). `hits` are ids of the word lists, so that a report can say why.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Finding(NamedTuple):
     level: Level
     soft: bool
     firm: bool
+    always: bool
     hits: tuple[str, ...]
 
 
@@ -35,7 +38,7 @@ def read_scenes(message: Message) -> list[Scene]:
     for sentence in message.sentences:
         hits = lexicon.find(list(sentence.words))
         wanted = [h for h in hits if _is_spoken(h, message.language)]
-        scenes.append(Scene(wanted, set(), len(sentence.words)))
+        scenes.append(Scene(wanted, set(), len(sentence.words), sentence.breaks))
     own = [{h.category for h in scene.hits} for scene in scenes]
     for place, scene in enumerate(scenes):
         scene.near = set().union(*own[max(0, place - 1) : place + 2])
@@ -60,7 +63,7 @@ def find_dangers(message: Message, scenes: list[Scene]) -> list[list[Finding]]:
         matches = [
             m
             for m in match_rules(scene)
-            if not m.rule.short_only or total == scene.word_count
+            if total == scene.word_count or not (m.rule.short_only or m.rule.whole_only)
         ]
         weighed = (_weigh(m, scene, is_topic, is_mild) for m in matches)
         findings.append([f for f in weighed if f is not None])
@@ -71,17 +74,18 @@ def _weigh(
     match: Match, scene: Scene, is_topic: bool, is_mild: bool
 ) -> Finding | None:
     rule = match.rule
-    soft = rule.soft
-    if is_topic and rule.information == "drop":
+    about = rule.information
+    if is_topic and (about == "drop" or (about == "soft" and NEWS in scene.near)):
         return None
-    if (is_topic or is_mild) and rule.information != "keep":
-        soft = True
+    soft = rule.soft or (is_topic and about == "soft") or (is_mild and about in WEAK)
     level = rule.level
-    if _is_hypothetical(scene) or _is_denied(match, scene):
+    if about != ALWAYS and (_is_hypothetical(scene) or _is_denied(match, scene)):
         level = lower(level)
         soft = soft or level is Level.P2
-    firm = rule.information == "keep" and not soft
-    return Finding(rule.id, rule.danger_class, level, soft, firm, _ids(match))
+    firm = about in (KEEP, ALWAYS) and not soft
+    return Finding(
+        rule.id, rule.danger_class, level, soft, firm, about == ALWAYS, _ids(match)
+    )
 
 
 def _ids(match: Match) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from bot.safety.lexicon import SIGNALS, load_lexicon, read_rows
 COLUMNS = ("id", "pattern", "category", "means", "note")
 _LEET = str.maketrans("013457@$", "oieastas")
 _TELEX_SIGN = re.compile(r"(?:aa|ee|oo|[aou]w|dd).*[sfrxj]|^dd.*(?:[sfrxj]|aa|ee|oo|w)")
+_TELEX_MARK = re.compile("aa|ee|oo|[aou]w|dd")
+_DOUBLE = re.compile(r"([^\W\d_])\1")
 _HAS_VOWEL = re.compile("[aeiouy]")
 _DIGITS = re.compile(r"\d+|[^\W\d]+")
 _ENDINGS = (("h", "nh"), ("g", "ng"), ("q", "ng"), ("k", "c"), ("k", "ch"))
@@ -29,7 +31,7 @@ _ONSETS = (
 )
 _MASK = "*"
 _MIN_TYPO = 4
-_MAX_GLUED = 60
+MAX_WORD, MAX_GLUED = 12, 60
 
 
 class Speller:
@@ -91,13 +93,21 @@ class Speller:
     def _is_unknown(self, chunk: str) -> bool:
         if chunk in self._means or chunk in self._english or not chunk.isascii():
             return False
+        if len(chunk) > MAX_WORD:
+            return False
         has_letter = any(c.isalpha() for c in chunk)
         return has_letter and chunk not in self.vocabulary and not is_syllable(chunk)
 
     def _read(self, chunk: str, telex: bool, vni: bool) -> list[str]:
         if chunk in self._means:
             return self._means[chunk]
+        if len(chunk) > MAX_GLUED:
+            return [chunk[:MAX_GLUED]]
         folded = fold(chunk)
+        if telex and _TELEX_MARK.search(chunk) and chunk.isascii() and chunk.isalpha():
+            decoded = from_telex(chunk)
+            if decoded:
+                return [decoded]
         if folded in self.vocabulary or is_syllable(folded) or chunk.isdigit():
             return [chunk]
         if chunk.isascii():
@@ -116,6 +126,9 @@ class Speller:
             return self._unleet(chunk)
         if folded in self._english:
             return [chunk]
+        single = _DOUBLE.sub(r"\1", chunk)
+        if single != chunk and is_syllable(fold(single)):
+            return [single]
         shaped = _teen_shape(chunk)
         if shaped:
             return [shaped]
@@ -163,7 +176,7 @@ class Speller:
 
     def cut_glued(self, word: str) -> str | None:
         """Cut words typed without spaces; None if they are no syllables."""
-        if not 4 <= len(word) <= _MAX_GLUED:
+        if not 4 <= len(word) <= MAX_GLUED:
             return None
         best: list[tuple[int, str] | None] = [(0, "")] + [None] * len(word)
         for end in range(1, len(word) + 1):

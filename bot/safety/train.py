@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from bot.safety import classifier as model
 from bot.safety.augment import copies
-from bot.safety.features import BUCKETS, vectorise
+from bot.safety.features import BUCKETS, message_keys, part_features
 from bot.safety.normalise import normalise
 from bot.safety.scenes import read_scenes
 from bot.safety.triage import DangerClass, Level, Speaker
@@ -107,10 +107,11 @@ def matrix(texts: list[str]) -> Any:
     starts, buckets, values = [0], [], []
     for text in texts:
         message = normalise(text)
-        ids, counts = vectorise(list(message.sentences), read_scenes(message))
-        buckets.append(ids)
-        values.append(counts)
-        starts.append(starts[-1] + len(ids))
+        keys = message_keys(message.sentences, read_scenes(message))
+        found = part_features(keys, [slice(0, len(keys))])
+        buckets.append(found.buckets)
+        values.append(found.values)
+        starts.append(starts[-1] + len(found.buckets))
     shape = (len(texts), BUCKETS)
     return csr_matrix((np.concatenate(values), np.concatenate(buckets), starts), shape)
 

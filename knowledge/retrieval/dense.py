@@ -41,6 +41,7 @@ class Treatment:
     passage_prefix: str = ""
     weight: float = 0.5  # beside a lexical score of 0 to 1; measured for the shipped
     max_length: int | None = None
+    batch: int = 512  # texts at a time
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ class Encoder:
         # A model of tokens must never see an empty text: its mean has no terms.
         clean = [prefix + (normalise(text) or "-") for text in texts]
         vectors = self.model.encode(
-            clean, normalize_embeddings=True, show_progress_bar=False
+            clean,
+            batch_size=self.treatment.batch,
+            normalize_embeddings=True,
+            show_progress_bar=False,
         )
         return np.nan_to_num(np.asarray(vectors, dtype=np.float32))
 
@@ -96,6 +100,7 @@ def treatment_of(name: str) -> Treatment:
                     row["passage_prefix"],
                     float(row["weight"]),
                     int(row["max_length"]),
+                    batch=16,
                 )
     return Treatment()
 

@@ -244,7 +244,7 @@ def _check_counts(info: IndexInfo, entries: Sequence[Entry], ranker: Ranker) -> 
 
 
 def _values(entry: Entry) -> dict[str, Any]:
-    return asdict(entry) | {"words": sorted(entry.words)}
+    return asdict(replace(entry, words=frozenset())) | {"words": sorted(entry.words)}
 
 
 def _entry(values: dict[str, Any]) -> Entry:

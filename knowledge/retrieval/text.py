@@ -34,9 +34,7 @@ def normalise(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return `text` in lower case without Vietnamese diacritics."""
-    text = text.lower().replace("\u0111", "d")
-    marked = unicodedata.normalize("NFD", text)
-    return "".join(c for c in marked if not unicodedata.combining(c))
+    return text.lower().translate(_bare_letters())
 
 
 @cache
@@ -55,6 +53,14 @@ def function_words() -> frozenset[str]:
     return frozenset(words) | frozenset(map(fold, words))
 
 
+@cache
+def _bare_letters() -> dict[int, str]:
+    """Return what each marked Latin letter is without its marks."""
+    latin = [*range(0x00C0, 0x0250), *range(0x1E00, 0x1F00)]
+    bare = {code: unicodedata.normalize("NFD", chr(code))[0] for code in latin}
+    return bare | {0x0111: "d"} | dict.fromkeys(range(0x0300, 0x0370), "")
+
+
 def runs(text: str) -> list[str]:
     """Return the folded words of `text`; numbers with separators stay whole."""
     return _RUN.findall(_STRETCHED.sub(r"\1", fold(normalise(text))))
@@ -65,6 +71,9 @@ def parts(words: Sequence[str]) -> list[str]:
     short = teencode()
     out: list[str] = []
     for word in words:
+        if word.isalnum():
+            out.extend(short.get(word, (word,)))
+            continue
         for part in _PART.findall(word):
             out.extend(short.get(part, (part,)))
     return out
@@ -84,14 +93,14 @@ def terms(words: Sequence[str]) -> list[str]:
     single = parts(words)
     pairs = list(pairwise(single))
     out = single + [f"{a} {b}" for a, b in pairs]
-    out += [w for w in words if _DIGIT.search(w) and not _PART.fullmatch(w)]
+    out += [w for w in words if not w.isalnum() and _DIGIT.search(w)]
     out += [f"{a}_{b}" for a, b in pairs if a == ARTICLE_WORD and b.isdigit()]
     return out
 
 
 def has_marks(text: str) -> bool:
     """Return True if any letter carries a mark: the person types them."""
-    return any(fold(letter) != letter for letter in text.lower() if letter.isalpha())
+    return fold(text) != text.lower()
 
 
 def written(text: str) -> list[str]:

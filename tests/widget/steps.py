@@ -16,9 +16,12 @@ from playwright.sync_api import (
     Page,
     expect,
 )
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.servers import wait_until
 from tests.widget.server import Site, script
 
+PATIENCE = 4_000  # ms
 FRAME = "/widget/v1/frame"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # What the browser itself prints when a request is refused on purpose.
@@ -33,7 +36,7 @@ class Chat:
         self.problems: list[str] = []
         self.printed: list[str] = []
         self.asked: list[str] = []
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._hear)
         page.on("request", lambda request: self.asked.append(request.url))
@@ -67,15 +70,22 @@ class Chat:
     def open(self, path: str = FRAME) -> Chat:
         """Open the page and wait for the greeting."""
         self.page.goto(self.site.url + path)
-        expect(self.answers).to_have_count(1)
-        return self
+        return self.heard(1)
 
     def say(self, turn: str) -> Chat:
         """Send a scripted turn's text and wait for its last reply."""
         scripted = script()["turns"][turn]
         before = self.answers.count()
         self.type(scripted["say"])
-        expect(self.answers).to_have_count(before + len(scripted["replies"]))
+        return self.heard(before + len(scripted["replies"]))
+
+    def heard(self, count: int, patience: int = PATIENCE) -> Chat:
+        """Wait until so many replies are there; quicker than polling for a count."""
+        last = self.answers.nth(count - 1)
+        try:
+            last.wait_for(state="attached", timeout=patience)
+        except PlaywrightTimeout:
+            raise AssertionError(f"not {count} replies in {patience} ms") from None
         return self
 
     def type(self, text: str) -> None:
@@ -120,17 +130,16 @@ def check_exit_keeps_no_trace(chat: Chat) -> None:
     page = chat.page
     page.goto(f"{chat.site.host}/host/before")
     page.click("#frame")
-    expect(chat.answers).to_have_count(1)
-    chat.say("answer")
+    chat.heard(1).say("answer")
     said = script()["turns"]["answer"]["say"]
     left: dict[str, str] = page.evaluate(
         """() => { document.getElementById("exit").click();
           return { words: document.body.textContent, title: document.title,
             shown: getComputedStyle(document.documentElement).display }; }"""
     )
+    expect(page).to_have_url(f"{chat.site.url}/thoat", timeout=1_000)
     assert said not in left.pop("words")
     assert left == {"title": "", "shown": "none"}
-    expect(page).to_have_url(f"{chat.site.url}/thoat", timeout=1_000)
     page.go_back()
     assert page.title() == "before"
     page.go_forward()
@@ -229,7 +238,7 @@ def check_composition(chat: Chat) -> None:
     chat.page.keyboard.press("Shift+Enter")
     chat.page.keyboard.insert_text("x")
     chat.page.keyboard.press("Enter")
-    expect(chat.answers).to_have_count(2)
+    chat.heard(2, patience=1_500)
     assert [m["text"] for m in chat.site.messages()] == ["tiếng\nx"]
 
 
@@ -272,16 +281,17 @@ def check_back_shows_no_words(chat: Chat) -> None:
     for leave in ("link", "exit"):
         chat.page.goto(f"{chat.site.host}/host/before")
         chat.page.click("#frame")
-        expect(chat.answers).to_have_count(1)
-        chat.say("answer")
+        chat.heard(1).say("answer")
         if leave == "link":
             chat.page.goto(f"{chat.site.host}/host/before")
         else:
             chat.page.click("#exit")
             chat.page.wait_for_url("**/thoat")
         for step in (-1, 1, -1):
+            here = run("location.href")
             run(f"setTimeout(() => history.go({step}))")
-            chat.page.wait_for_timeout(250)
+            wait_until(lambda here=here: run("location.href") not in (here, None), 3)  # type: ignore[misc]
+            chat.page.wait_for_timeout(100)
             assert said not in run("document.body.textContent")
 
 

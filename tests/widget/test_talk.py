@@ -52,7 +52,7 @@ def test_that_both_kinds_of_vietnamese_keyboards_work(chat: Chat) -> None:
     keyboard.insert_text("iếng ")
     keyboard.insert_text("vie\u0302\u0323t")
     keyboard.press("Enter")
-    expect(chat.answers).to_have_count(2)
+    chat.heard(2)
     assert chat.site.messages()[0]["text"] == "tiếng việt"
 
 
@@ -158,7 +158,7 @@ def test_that_messages_sent_in_a_hurry_are_answered_one_after_the_other(
     chat.site.acts.append(Act(gap=0.2))
     for text in ("một", "hai", "ba"):
         chat.type(text)
-    expect(chat.answers).to_have_count(4)
+    chat.heard(4)
     assert [turn["text"] for turn in chat.site.turns] == ["một", "hai", "ba"]
 
 
@@ -199,12 +199,12 @@ def test_that_choices_are_sent_once_and_stay_readable(chat: Chat) -> None:
     chat.open().say("suggest")
     first, second = chat.page.locator(".offer").all()
     first.click()
-    expect(chat.answers).to_have_count(3)
+    chat.heard(3)
     first.press("Enter")
     expect(first).to_have_attribute("aria-disabled", "true")
     expect(second).not_to_have_attribute("aria-disabled", "true")
     chat.page.get_by_role("button", name="Không phải").click()
-    expect(chat.answers).to_have_count(4)
+    chat.heard(4)
     sent = [message["choice"] for message in chat.site.messages()[1:]]
     assert sent == ["article:quyen-duoc-hoc", "none"]
 
