@@ -118,7 +118,7 @@ def test_that_a_card_interrupts_and_the_question_is_still_answered(
         ("xin chào", "SOS"),
         ("bạn là người hay máy", "111"),
         ("cảm ơn bạn nhiều nhé", "111"),
-        ("gọi giúp em", "111"),
+        ("bạn gọi hộ tôi được không", "111"),
         ("cho lại số lúc nãy", "113"),
         ("có ai biết em nhắn không", "/xoa"),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -37,8 +38,7 @@ _TEST_WORDS = 12
 FEW_WORDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """Probabilities of danger; the file says why they stand where they stand."""
 
     full_at: float
@@ -77,7 +77,7 @@ def assess(text: str, *, use_classifier: bool = True) -> Triage:
     findings = [f for group in find_dangers(message, scenes) for f in group]
     classifier = load_classifier() if use_classifier else None
     scores = classifier.score(message, scenes) if classifier and scenes else None
-    verdict = decide(findings, scores, scenes)
+    verdict = decide(findings, scores, scenes, load_thresholds())
     speaker = find_speaker(scenes, scores.speakers if scores else None)
     return Triage(
         verdict.level,
@@ -93,23 +93,25 @@ def assess(text: str, *, use_classifier: bool = True) -> Triage:
 
 
 def decide(
-    findings: list[Finding], scores: Scores | None, scenes: list[Scene]
+    findings: list[Finding],
+    scores: Scores | None,
+    scenes: list[Scene],
+    limits: Thresholds,
 ) -> Verdict:
     """Merge rules and classifier; either is enough to leave P3."""
     words = sum(scene.word_count for scene in scenes)
-    card = _card_of_rules(findings, scores, words)
-    limits = load_thresholds()
+    card = _card_of_rules(findings, scores, words, limits)
     if scores and scores.danger >= limits.full_at:
         card = "full"
     elif scores and scores.danger >= limits.soft_at and card != "full":
         card = "soft"
     if card == "none":
-        return _test_or_nothing(findings, scores, scenes)
+        return _test_or_nothing(findings, scores, scenes, limits)
     danger_class = _class_of(findings, scores, scenes)
     if card == "soft":
         return Verdict(Level.P2, danger_class, True, False)
     haste = _haste_of(scores)
-    level = _level_of(findings, scores, danger_class, haste)
+    level = _level_of(findings, scores, danger_class, haste >= limits.now_at)
     urgent = level is Level.P0 or danger_class in _ALWAYS_URGENT or _is_hurt(scenes)
     return Verdict(level, danger_class, False, urgent or haste >= limits.urgent_at)
 
@@ -124,7 +126,7 @@ def _haste_of(scores: Scores | None) -> float:
 
 
 def _card_of_rules(
-    findings: list[Finding], scores: Scores | None, words: int
+    findings: list[Finding], scores: Scores | None, words: int, limits: Thresholds
 ) -> str:
     """What the rules alone give: firm rules always a card, hints a soft one.
 
@@ -132,7 +134,6 @@ def _card_of_rules(
     question; a rule that may be mistaken and a hint it can drop altogether. Of a few
     words it knows too little to be asked.
     """
-    limits = load_thresholds()
     danger = scores.danger if scores and words > FEW_WORDS else 1.0
     full = [f for f in findings if not f.soft]
     if any(f.always for f in full):
@@ -140,20 +141,22 @@ def _card_of_rules(
     firm = any(f.firm for f in full)
     if full and danger >= (limits.confirm_firm if firm else limits.confirm_rule):
         return "full"
+    firm = firm or any(f.kept for f in findings)
     if firm or (full and danger >= limits.keep_rule):
         return "soft"
-    if findings and danger >= limits.keep_hint:
-        return "soft"
-    return "none"
+    return "soft" if findings and danger >= limits.keep_hint else "none"
 
 
 def _test_or_nothing(
-    findings: list[Finding], scores: Scores | None, scenes: list[Scene]
+    findings: list[Finding],
+    scores: Scores | None,
+    scenes: list[Scene],
+    limits: Thresholds,
 ) -> Verdict:
     words = sum(scene.word_count for scene in scenes)
     said = any("test" in scene.by_category for scene in scenes)
     if scores:
-        is_test = scores.test >= load_thresholds().test_at
+        is_test = scores.test >= limits.test_at
     else:
         is_test = said and words <= _TEST_WORDS and not findings
     if is_test or words == 0:
@@ -182,7 +185,7 @@ def _level_of(
     findings: list[Finding],
     scores: Scores | None,
     danger_class: DangerClass,
-    haste: float,
+    is_now: bool,
 ) -> Level:
     """The highest level of the rules that fired, or the classifier's if higher."""
     found = [f.level for f in findings if not f.soft]
@@ -191,7 +194,7 @@ def _level_of(
     if danger_class is DangerClass.MEDICAL_EMERGENCY:
         found.append(Level.P0)
     if scores:
-        if haste >= load_thresholds().now_at:
+        if is_now:
             found.append(Level.P0)
         later = {k: v for k, v in scores.levels.items() if k != Level.P0.value}
         found.append(Level(max(later, key=lambda name: later[name])))

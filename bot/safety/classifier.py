@@ -62,9 +62,8 @@ class Classifier:
         parts = _windows(message.sentences)
         found = part_features(message_keys(message.sentences, scenes), parts)
         row = self._weights[self._heads.index(DANGER)]
-        danger = np.bincount(
-            found.parts, weights=row[found.buckets] * found.values, minlength=len(parts)
-        )
+        terms = (row[found.buckets] * found.values).astype(np.float64)
+        danger = np.bincount(found.parts, weights=terms, minlength=len(parts)) + 0.0
         danger[1:] -= PART_PENALTY
         best = int(np.argmax(danger))
         logits = [self._logits(found, part) for part in (best, 0)]

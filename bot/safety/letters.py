@@ -41,6 +41,7 @@ class Word(NamedTuple):
     tone: int
 
 
+@lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """Return the text without diacritics, in lower case."""
     decomposed = unicodedata.normalize("NFD", text.lower())

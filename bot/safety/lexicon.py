@@ -180,7 +180,7 @@ def _longest(hits: list[Hit]) -> list[Hit]:
             for place in range(hit.start, hit.end):
                 covers.setdefault(place, []).append(hit)
     kept = [h for h in hits if not any(_hides(c, h) for c in covers.get(h.start, ()))]
-    return sorted(set(kept), key=lambda h: (h.start, h.end))
+    return sorted(set(kept))
 
 
 def _hides(cover: Hit, hit: Hit) -> bool:

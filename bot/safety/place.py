@@ -56,9 +56,10 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """All names by their first folded word, and the words around a place."""
+    """All names by their folded words, and the words around a place."""
 
-    names: dict[str, tuple[_Name, ...]]
+    names: dict[tuple[str, ...], tuple[_Name, ...]]
+    longest: int
     current: dict[str, str]
     common: frozenset[str]
     before: frozenset[str]
@@ -93,21 +94,20 @@ def _choose(found: list[_Found], book: Gazetteer) -> PlaceMatch:
 
 def _find(tokens: list[str], book: Gazetteer) -> list[_Found]:
     words = [read_word(t) for t in tokens]
+    folded = tuple(w.folded for w in words)
     found = []
-    for start, word in enumerate(words):
-        for name in book.names.get(word.folded, ()):
-            end = start + len(name.words)
-            if _fits(words[start:end], name.words) and _is_place(
-                words, start, end, name, book
-            ):
-                is_here = _before(words, start, book.here)
-                found.append(_Found(start, end, name.olds, is_here, name.kind))
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + book.longest) + 1):
+            for name in book.names.get(folded[start:end], ()):
+                if _fits(words[start:end], name.words) and _is_place(
+                    words, start, end, name, book
+                ):
+                    is_here = _before(words, start, book.here)
+                    found.append(_Found(start, end, name.olds, is_here, name.kind))
     return found
 
 
 def _fits(typed: list[Word], meant: tuple[Word, ...]) -> bool:
-    if len(typed) != len(meant):
-        return False
     return all(is_same(t, m) or is_compatible(t, m) for t, m in zip(typed, meant))
 
 
@@ -167,15 +167,16 @@ def load_gazetteer() -> Gazetteer:
     provinces = _read_provinces()
     current = {row["old_name"]: row["new_name"] for row in provinces}
     current |= {row["new_name"]: row["new_name"] for row in provinces}
-    names: dict[str, list[_Name]] = {}
+    names: dict[tuple[str, ...], list[_Name]] = {}
     olds: tuple[str, ...]
     for text, kind, old in [*_province_names(provinces), *_town_names(cells)]:
         words = tuple(read_word(w) for w in _WORD.findall(text.lower()))
         olds = () if kind == "nowhere" else (old,)
         if words and (old in current or not olds):
-            names.setdefault(words[0].folded, []).append(_Name(words, olds, kind))
+            folded = tuple(w.folded for w in words)
+            names.setdefault(folded, []).append(_Name(words, olds, kind))
     table = {key: tuple(value) for key, value in names.items()}
-    return Gazetteer(table, current, **groups)
+    return Gazetteer(table, max(map(len, table), default=0), current, **groups)
 
 
 def _parts(row: dict[str, str]) -> list[str]:

@@ -19,7 +19,8 @@ WEAK = ("soft", "drop")
 class Finding(NamedTuple):
     """What one rule says after its surroundings lowered it.
 
-    `firm` needs no second opinion, `always` takes none (a safe word). `hits` are ids of the word lists, so that a report can say why.
+    `firm` needs no second opinion, `always` takes none (a safe word), and a
+    `kept` hint is not dropped. `hits` are ids of the word lists, so that a report can say why.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Finding(NamedTuple):
     soft: bool
     firm: bool
     always: bool
+    kept: bool
     hits: tuple[str, ...]
 
 
@@ -83,8 +85,16 @@ def _weigh(
         level = lower(level)
         soft = soft or level is Level.P2
     firm = about in (KEEP, ALWAYS) and not soft
+    kept = rule.soft and about == KEEP
     return Finding(
-        rule.id, rule.danger_class, level, soft, firm, about == ALWAYS, _ids(match)
+        rule.id,
+        rule.danger_class,
+        level,
+        soft,
+        firm,
+        about == ALWAYS,
+        kept,
+        _ids(match),
     )
 
 

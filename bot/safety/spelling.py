@@ -157,7 +157,7 @@ class Speller:
         """Find the word of the lists that fits a word with stars in it."""
         shape = re.compile(re.escape(folded).replace(r"\*", "[a-z]") + "$")
         fits = [w for w in self._long if shape.match(w)]
-        return fits[0] if fits else folded.replace(_MASK, "")
+        return fits[0] if fits else folded.replace(_MASK, "") or folded
 
     def _typo_of(self, folded: str) -> str | None:
         """A word with one letter too many or one wrong letter."""

@@ -69,7 +69,7 @@ function numberRow(line, t) {
   const link = el(
     "a",
     web
-      ? { class: "number", href: web.href, target: "_blank", rel: "noopener noreferrer" }
+      ? { class: "number web", href: web.href, target: "_blank", rel: "noopener noreferrer" }
       : { class: "number", href: line.tel },
     el("b", { class: "digits" }, plain(line.number)),
     " ",

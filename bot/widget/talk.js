@@ -129,6 +129,7 @@ export function stop() {
 export function forget() {
   stop();
   if (!token) return;
-  post("forget", {}, { keepalive: true }).catch(() => {});
+  // The answer clears the browser's stores of our host, which "omit" would refuse.
+  post("forget", {}, { keepalive: true, credentials: "same-origin" }).catch(() => {});
   token = null;
 }

@@ -1,7 +1,7 @@
 """All signals of a question over all passages, and the one score made of them.
 
-Each passage is compared as a title, as its text, as windows of its text, and as text
-and questions together. Normalised scores are added with fixed weights; reciprocal
+Each passage is compared as a title, as its text, as windows of its text, as text and
+questions together, and by the concepts of these. Normalised scores are added with fixed weights; reciprocal
 rank fusion lost 2 to 16 points here (docs/retrieval.md).
 """
 
@@ -16,7 +16,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.retrieval import everyday
+from knowledge.retrieval.concepts import concept_terms
 from knowledge.retrieval.dense import Encoder, Vectors
 from knowledge.retrieval.lexical import (
     OVERLAP,
@@ -30,7 +30,7 @@ from knowledge.retrieval.text import runs, terms, windows
 Owners = npt.NDArray[np.int64]
 Memory = dict[str, Vectors]
 _NEAREST = 256  # units whose cosine counts; the others count as 0
-_PARTS = ("titles", "wholes", "fulls", "windows")
+_PARTS = ("titles", "wholes", "fulls", "asked_concepts", "concepts", "windows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,22 @@ class Signals:
     """One value a passage, each of shape (passages,), never negative.
 
     All are raw BM25 but `dense`, the cosine of the nearest question or window.
-    `full` is zero if no passage has a title or questions.
+    All but `whole`, `window` and `dense` are zero if no passage has a title or
+    questions; `asked` are the concepts of these, `concept` those of everything.
     """
 
     title: Scores
     whole: Scores
     full: Scores
     window: Scores
+    asked: Scores
+    concept: Scores
     dense: Scores
 
     def mix(self, dense_weight: float) -> Scores:
         """Return the score that ranks: lexical 0..1, plus the weighted cosine."""
-        lexical = [self.title, self.whole, self.full, self.window]
-        used = [scores for scores in lexical if scores.any()]
+        words = [self.title, self.whole, self.full, self.window]
+        used = [s for s in (*words, self.asked, self.concept) if s.any()]
         total = np.zeros_like(self.whole)
         for scores in used:
             total += scores / scores.max() / len(used)
@@ -76,6 +79,8 @@ class Ranker:
     titles: LexicalIndex
     wholes: LexicalIndex
     fulls: LexicalIndex
+    asked_concepts: LexicalIndex
+    concepts: LexicalIndex
     windows: LexicalIndex
     window_owners: Owners
     vectors: faiss.Index | None
@@ -93,20 +98,16 @@ class Ranker:
             vector: shape (1, dim), of the question; None for lexical search alone.
         """
         asked = terms(runs(question))
-        meant = everyday.meant_terms(question)
-
-        def scores(index: LexicalIndex) -> Scores:
-            raw = index.scores(asked)
-            if meant:
-                raw += np.float32(everyday.WEIGHT) * index.scores(meant)
-            return raw
-
+        meant = sorted(set(concept_terms(question)))
+        by_window = self.windows.scores(asked)
         return Signals(
-            scores(self.titles),
-            scores(self.wholes),
-            scores(self.fulls),
-            best_per_owner(scores(self.windows), self.window_owners, self.count),
-            self._cosines(vector),
+            title=self.titles.scores(asked),
+            whole=self.wholes.scores(asked),
+            full=self.fulls.scores(asked),
+            window=best_per_owner(by_window, self.window_owners, self.count),
+            asked=self.asked_concepts.scores(meant),
+            concept=self.concepts.scores(meant),
+            dense=self._cosines(vector),
         )
 
     def _cosines(self, vector: Vectors | None) -> Scores:
@@ -153,8 +154,9 @@ class Ranker:
         for count, owners in pairs:
             if count != len(owners) or (count and owners.max() >= self.count):
                 raise ValueError(f"{count} units but {len(owners)} owners")
-        if {self.titles.count, self.fulls.count} != {self.count}:
-            raise ValueError("titles and texts differ in number")
+        counts = {getattr(self, name).count for name in _PARTS if name != "windows"}
+        if counts != {self.count}:
+            raise ValueError(f"parts of {sorted(counts)} passages")
 
 
 def build_ranker(
@@ -170,23 +172,24 @@ def build_ranker(
         (i, view) for i, b in enumerate(bodies) for view in windows(b, WINDOW, OVERLAP)
     ]
     units = list(_dense_units(passages)) if encoder else []
-    asked = any(p.title or p.questions for p in passages)
+    heads = ["\n".join((p.title, *p.questions)).strip() for p in passages]
+    fulls = [
+        f"{h}\n{p.text}" if any(heads) else ""
+        for h, p in zip(heads, passages, strict=True)
+    ]
     return Ranker(
-        LexicalIndex.build([terms(runs(p.title)) for p in passages]),
-        LexicalIndex.build([terms(body) for body in bodies]),
-        LexicalIndex.build([terms(_full(p)) if asked else [] for p in passages]),
-        LexicalIndex.build([terms(view) for _, view in views]),
-        _owners(views),
-        _flat(units, encoder, {} if memory is None else memory)
+        titles=LexicalIndex.build([terms(runs(p.title)) for p in passages]),
+        wholes=LexicalIndex.build([terms(body) for body in bodies]),
+        fulls=LexicalIndex.build([terms(runs(full)) for full in fulls]),
+        asked_concepts=LexicalIndex.build([concept_terms(head) for head in heads]),
+        concepts=LexicalIndex.build([concept_terms(full) for full in fulls]),
+        windows=LexicalIndex.build([terms(view) for _, view in views]),
+        window_owners=_owners(views),
+        vectors=_flat(units, encoder, {} if memory is None else memory)
         if encoder and units
         else None,
-        _owners(units),
+        vector_owners=_owners(units),
     )
-
-
-def _full(passage: Passage) -> list[str]:
-    """Return the words of everything; title, questions and text."""
-    return runs("\n".join((passage.title, *passage.questions, passage.text)))
 
 
 def _dense_units(passages: Sequence[Passage]) -> Iterator[tuple[int, str]]:

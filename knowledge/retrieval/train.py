@@ -1,7 +1,8 @@
 """Make the shipped encoder from the passages themselves: half a minute, no network.
 
 A StaticEmbedding (one vector a piece of a word, averaged) learns that a question
-lies near the other questions and the text of its article, in all writing forms.
+lies near the other questions and the text of its article, in all writing forms and
+in other words of the same concepts.
 The tokenizer folds, so that marks make no difference. The same texts, seed and
 steps give the same model; a failed training never blocks an update, because search
 works without an encoder.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from knowledge.retrieval.concepts import reword
 from knowledge.retrieval.forms import with_slips
 from knowledge.retrieval.fuse import Passage
 from knowledge.retrieval.lexical import OVERLAP, WINDOW
@@ -148,7 +150,7 @@ def _pair(passage: Passage, views: list[str], rng: random.Random) -> tuple[str, 
         else rng.choice(views or [asked])
     )
     kept = [w for w in asked.split() if rng.random() >= _DROPPED]
-    return with_slips(" ".join(kept) or asked, rng), written
+    return with_slips(reword(" ".join(kept) or asked, rng), rng), written
 
 
 def _views(passage: Passage) -> list[str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Error, Page
 
 from tests.conftest import need
-from tests.servers import free_port, wait_until
+from tests.servers import free_port, serve
 from tests.widget.server import Site
 from tests.widget.steps import Chat
 
@@ -43,16 +41,8 @@ def browser_context_args() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def _server() -> Iterator[Site]:
     site = Site(free_port())
-    config = uvicorn.Config(
-        site.app(), port=site.port, log_level="error", ws="none", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started, 15)
-    yield site
-    server.should_exit = server.force_exit = True
-    thread.join(5)
+    with serve(site.app(), site.port):
+        yield site
 
 
 @pytest.fixture

@@ -147,7 +147,9 @@ class Site:
 
     async def _host_page(self, request: Request) -> Response:
         self._note(request)
-        html = (HERE / "pages" / f"{request.path_params['name']}.html").read_text("utf8")
+        html = (HERE / "pages" / f"{request.path_params['name']}.html").read_text(
+            "utf8"
+        )
         response = HTMLResponse(html.replace("{{ url }}", self.url))
         response.headers["Cache-Control"] = self.cache
         return response
@@ -181,6 +183,8 @@ class Site:
                 return self._message(json.loads(body))
             case "forget":
                 self.ended.append(token)
+                clear = {"Clear-Site-Data": '"cache", "storage"'}
+                return Response(status_code=204, headers=clear)
         return Response(status_code=204)
 
     def _session(self) -> Response:

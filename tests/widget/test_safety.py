@@ -11,16 +11,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.widget.server import Act, Site, script
-from tests.widget.steps import (
-    FRAME,
-    Chat,
+from tests.widget.checks import (
     check_back_shows_no_words,
     check_exit_keeps_no_trace,
     check_no_trace,
     check_only_our_host,
     check_shift,
 )
+from tests.widget.server import Act, Site, script
+from tests.widget.steps import FRAME, Chat
 
 
 def the_number(page: Page) -> None:
@@ -69,7 +68,9 @@ def test_that_leaving_shows_nothing_and_back_shows_what_was_before(chat: Chat) -
 
 
 @pytest.mark.parametrize("page_name", ["home", "host"])
-def test_that_leaving_replaces_the_page_around_as_well(chat: Chat, page_name: str) -> None:
+def test_that_leaving_replaces_the_page_around_as_well(
+    chat: Chat, page_name: str
+) -> None:
     """W2, W4: by the frame's own link, at home (same origin) and at a host (other)."""
     page = chat.page
     page.goto(f"{chat.site.host}/host/before")
@@ -131,12 +132,9 @@ def test_that_presses_more_than_five_seconds_apart_do_not_count(chat: Chat) -> N
     assert page.url.endswith(FRAME)
 
 
-@pytest.mark.parametrize("cache", ["no-store", "no-cache"])
-def test_that_back_and_forward_never_show_the_conversation(
-    keeping_chat: Chat, cache: str
-) -> None:
-    """W5: also where a proxy took "no-store" away, so that the page is kept."""
-    keeping_chat.site.cache = cache
+def test_that_back_and_forward_never_show_the_conversation(keeping_chat: Chat) -> None:
+    """W5: even where a proxy took "no-store" away, so that the page is kept."""
+    keeping_chat.site.cache = "no-cache"
     check_back_shows_no_words(keeping_chat)
 
 
@@ -244,7 +242,7 @@ def test_that_the_third_party_check_finds_a_remote_font(chat: Chat) -> None:
     """W8: even a request that the policy would refuse; so it is loosened here."""
     chat.site.policy = "frame-ancestors {ancestors}"
     chat.site.plant(
-        "frame.css",
+        "base.css",
         "* { box-sizing: border-box; }",
         "@font-face { font-family: X; src: url(https://fonts.example/x.woff2); }"
         " body { font-family: X; }",

@@ -1,59 +1,13 @@
-"""The conversation: typing, streams, failures, sources, ratings (V and F)."""
+"""The conversation: streams, failures, sources, ratings (requirements F)."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.widget.checks import check_injection
 from tests.widget.server import Act, script
-from tests.widget.steps import FRAME, Chat, check_composition, check_injection
-
-
-def test_that_enter_in_a_composition_does_not_send(chat: Chat) -> None:
-    """W16: Chromium's and Safari's events, an interrupted composition, Shift+Enter."""
-    check_composition(chat)
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong"),
-    [
-        ("!event.isComposing && ", ""),
-        (" && event.keyCode !== 229", ""),
-        ("!event.isComposing && ", "!window.composing && "),
-        ("&& !event.shiftKey", ""),
-    ],
-    ids=["no check", "no check for Safari", "a flag that sticks", "Shift+Enter sends"],
-)
-def test_that_the_composition_check_finds_a_planted_fault(
-    chat: Chat, right: str, wrong: str
-) -> None:
-    """W16."""
-    chat.site.plant("frame.js", right, wrong)
-    if "composing" in wrong:
-        chat.site.plant(
-            "frame.js",
-            "// ---- Writing",
-            "input.addEventListener('compositionstart', () => (window.composing = true));"
-            "input.addEventListener('compositionend', () => (window.composing = false));",
-        )
-    with pytest.raises(AssertionError):
-        check_composition(chat)
-
-
-def test_that_both_kinds_of_vietnamese_keyboards_work(chat: Chat) -> None:
-    """W17: UniKey sends Backspace and letters; decomposed text arrives as NFC."""
-    chat.open()
-    chat.input.focus()
-    keyboard = chat.page.keyboard
-    for letter in "tieengs":
-        keyboard.press(letter)
-    for _ in range(6):
-        keyboard.press("Backspace")
-    keyboard.insert_text("iếng ")
-    keyboard.insert_text("vie\u0302\u0323t")
-    keyboard.press("Enter")
-    chat.heard(2)
-    assert chat.site.messages()[0]["text"] == "tiếng việt"
+from tests.widget.steps import FRAME, Chat
 
 
 def test_that_the_first_reply_shows_before_the_second_is_sent(chat: Chat) -> None:
@@ -82,18 +36,19 @@ def test_that_stop_stops_and_can_be_taken_back(chat: Chat) -> None:
     assert chat.log.inner_text().count("thứ nhất") == 1
 
 
-@pytest.mark.parametrize("status", [503, 500])
-def test_that_a_refused_message_is_sent_again_as_the_same_turn(
-    chat: Chat, status: int
-) -> None:
-    """W20: one message of the person, one turn of the gateway."""
+def test_that_a_refused_message_is_sent_again_as_the_same_turn(chat: Chat) -> None:
+    """W20: one message of the person, one turn of the gateway.
+
+    The first error has the gateway's words, the second none: a proxy's, say.
+    """
     chat.open()
-    chat.site.acts.append(Act(status=status))
+    chat.site.acts.extend([Act(status=503), Act(status=500)])
     chat.type("xin hỏi")
-    error = chat.answers.last
-    expect(error).to_contain_text("111")
-    expect(error.locator("a[href='tel:111']")).to_be_visible()
-    chat.page.get_by_role("button", name="Thử lại").click()
+    for words in ("tạm nghỉ", "đang bận"):
+        error = chat.page.locator(".msg.error")
+        expect(error).to_contain_text(words)
+        expect(error.locator("a[href='tel:111']")).to_be_visible()
+        chat.page.get_by_role("button", name="Thử lại").click()
     expect(chat.log).to_contain_text("(xin hỏi)")
     expect(chat.page.locator(".msg.you")).to_have_count(1)
     expect(chat.page.locator(".msg.error")).to_have_count(0)
@@ -101,8 +56,12 @@ def test_that_a_refused_message_is_sent_again_as_the_same_turn(
     assert len(chat.site.turns) == 1
 
 
-@pytest.mark.parametrize("act", [Act(cut=1), Act(cut=1, raw="{not json\n")], ids=["cut", "raw"])
-def test_that_a_cut_answer_keeps_its_part_and_is_completed(chat: Chat, act: Act) -> None:
+@pytest.mark.parametrize(
+    "act", [Act(cut=1), Act(cut=1, raw="{not json\n")], ids=["cut", "raw"]
+)
+def test_that_a_cut_answer_keeps_its_part_and_is_completed(
+    chat: Chat, act: Act
+) -> None:
     """W20, F11: the gateway repeats the turn; nothing shows twice."""
     chat.open()
     chat.site.acts.append(act)
@@ -276,12 +235,12 @@ def test_that_markup_is_shown_and_never_run(chat: Chat) -> None:
     check_injection(chat)
 
 
-@pytest.mark.parametrize("policy", ["strict", "loose"])
-def test_that_the_injection_check_finds_a_planted_fault(chat: Chat, policy: str) -> None:
-    """W24: with our policy the page breaks, without it the script would run."""
-    if policy == "loose":
-        chat.site.policy = "frame-ancestors {ancestors}"
-    chat.site.plant("reply.js", "else node.append(part);", "else node.innerHTML += part;")
+def test_that_the_injection_check_finds_a_planted_fault(chat: Chat) -> None:
+    """W24: without our policy, which alone would stop it, the script runs."""
+    chat.site.policy = "frame-ancestors {ancestors}"
+    chat.site.plant(
+        "reply.js", "else node.append(part);", "else node.innerHTML += part;"
+    )
     with pytest.raises(AssertionError):
         check_injection(chat)
 
