@@ -1,9 +1,9 @@
 """Command line: assess messages, train the classifier, measure both.
 
-    python -m bot.safety assess "..." ["..."] [--file F] [--json] [--rules-only]
-    python -m bot.safety train
-    python -m bot.safety evaluate FILE.csv [--no-list]
-    python -m bot.safety curve FILE.csv [--plot FILE.png]
+python -m bot.safety assess "..." ["..."] [--file F] [--json] [--rules-only]
+python -m bot.safety train
+python -m bot.safety evaluate FILE.csv [--no-list]
+python -m bot.safety curve FILE.csv [--plot FILE.png]
 """
 
 from __future__ import annotations

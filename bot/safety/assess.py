@@ -167,7 +167,8 @@ def _test_or_nothing(
 def _class_of(
     findings: list[Finding], scores: Scores | None, scenes: list[Scene]
 ) -> DangerClass:
-    votes = {c: 0.0 for c in DangerClass if c is not DangerClass.TEST}
+    names = [c for c in DangerClass if c is not DangerClass.TEST]
+    votes: dict[DangerClass, float] = dict.fromkeys(names, 0.0)
     for name, share in (scores.classes if scores else {}).items():
         votes[DangerClass(name)] += share
     for name in {f.danger_class for f in findings}:

@@ -60,9 +60,10 @@ def render_card(triage: Triage, directory: LineBook) -> Reply:
 
     A directory that fails still gives 111, 113 and 115 from the file beside the cards.
     """
-    name = SOFT if triage.soft or triage.danger_class is None else None
-    card = _choose(name or str(triage.danger_class and triage.danger_class.value), triage)
-    return _render(card, triage, directory)
+    name = SOFT
+    if triage.danger_class is not None and not triage.soft:
+        name = triage.danger_class.value
+    return _render(_choose(name, triage), triage, directory)
 
 
 def fallback_card(directory: LineBook) -> Reply:

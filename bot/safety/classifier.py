@@ -77,8 +77,8 @@ class Classifier:
         return logits + self._bias
 
     def _read(self, row: Values, whole: Values) -> Scores:
-        named = dict(zip(self._heads, (float(v) for v in row)))
-        of_whole = dict(zip(self._heads, (float(v) for v in whole)))
+        named = dict(zip(self._heads, (float(v) for v in row), strict=True))
+        of_whole = dict(zip(self._heads, (float(v) for v in whole), strict=True))
         return Scores(
             danger=_sigmoid(named[DANGER]),
             test=_sigmoid(of_whole[TEST]),

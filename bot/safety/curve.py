@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def _card(one: Read, limits: Any) -> str:
     return "soft" if verdict.soft else "full"
 
 
-def _draw(table: list[tuple[float, ...]], target: Path) -> None:
+def _draw(table: Sequence[tuple[float, ...]], target: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")

@@ -9,6 +9,7 @@ words it never met. A key is block * BUCKETS + bucket.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -62,7 +63,7 @@ def _key(block: int, name: str) -> int:
 
 def word_keys(block: int, words: list[str]) -> list[int]:
     """Return keys of words and of pairs of neighbours."""
-    pairs = [f"{a} {b}" for a, b in zip(words, words[1:])]
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
     return [_key(block, name) for name in words + pairs]
 
 
@@ -71,7 +72,8 @@ def scene_keys(scene: Scene) -> list[int]:
     names = [h.category + ("" if h.strong else "?") for h in scene.hits]
     found = [_key(SEEN, name) for name in names]
     for gap in (1, 2):
-        found += [_key(SEEN, f"{a}>{b}") for a, b in zip(names, names[gap:])]
+        later = names[gap:]
+        found += [_key(SEEN, f"{a}>{b}") for a, b in zip(names, later, strict=False)]
     return found
 
 
@@ -102,4 +104,4 @@ def part_features(sentences: list[Keys], parts: list[slice]) -> Features:
 
 def message_keys(sentences: tuple[Sentence, ...], scenes: list[Scene]) -> list[Keys]:
     """Return the keys of every sentence of a message."""
-    return [sentence_keys(s, scene) for s, scene in zip(sentences, scenes)]
+    return [sentence_keys(s, scene) for s, scene in zip(sentences, scenes, strict=True)]

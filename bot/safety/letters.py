@@ -18,14 +18,14 @@ _VOWELS = "aeiouy"
 
 _ONSET = "(?:ngh|ng|nh|gh|gi|kh|ph|th|tr|ch|[bcdghklmnpqrstvx])?"
 _RIMES = (
-    "uyen uyet uynh uych ieng iec iem ien iep iet ieu yem yen yet yeu "
-    "uong uoc uoi uom uon uop uot uou uang uat uan uay uau ue uech uenh uya uyt "
-    "uyp uyu uy ua ui um un ung uc up ut uu uo oanh oang oach oac oai oam oan oao "
-    "oap oat oay oa oeo oet oen oem oe oong ooc oc oi om on ong op ot anh ang ach "
-    "ac ai am an ao ap at au ay ech enh eng ec em en eo ep et eu inh ich ia im in "
-    "ip it iu ynh ych yt a e i o u y"
-).split()
-_SYLLABLE = re.compile(_ONSET + "(?:" + "|".join(sorted(_RIMES, key=len)[::-1]) + ")")
+    "uyen|uyet|uynh|uych|ieng|iec|iem|ien|iep|iet|ieu|yem|yen|yet|yeu|"
+    "uong|uoc|uoi|uom|uon|uop|uot|uou|uang|uat|uan|uay|uau|ue|uech|uenh|uya|uyt|"
+    "uyp|uyu|uy|ua|ui|um|un|ung|uc|up|ut|uu|uo|oanh|oang|oach|oac|oai|oam|oan|oao|"
+    "oap|oat|oay|oa|oeo|oet|oen|oem|oe|oong|ooc|oc|oi|om|on|ong|op|ot|anh|ang|ach|"
+    "ac|ai|am|an|ao|ap|at|au|ay|ech|enh|eng|ec|em|en|eo|ep|et|eu|inh|ich|ia|im|in|"
+    "ip|it|iu|ynh|ych|yt|a|e|i|o|u|y"
+)
+_SYLLABLE = re.compile(f"{_ONSET}(?:{_RIMES})")
 
 
 class Word(NamedTuple):

@@ -108,7 +108,9 @@ def _find(tokens: list[str], book: Gazetteer) -> list[_Found]:
 
 
 def _fits(typed: list[Word], meant: tuple[Word, ...]) -> bool:
-    return all(is_same(t, m) or is_compatible(t, m) for t, m in zip(typed, meant))
+    return all(
+        is_same(t, m) or is_compatible(t, m) for t, m in zip(typed, meant, strict=True)
+    )
 
 
 def _is_place(

@@ -20,7 +20,8 @@ class Finding(NamedTuple):
     """What one rule says after its surroundings lowered it.
 
     `firm` needs no second opinion, `always` takes none (a safe word), and a
-    `kept` hint is not dropped. `hits` are ids of the word lists, so that a report can say why.
+    `kept` hint is not dropped. `hits` are ids of the word lists, so that a report can
+    say why.
     """
 
     id: str
@@ -72,9 +73,7 @@ def find_dangers(message: Message, scenes: list[Scene]) -> list[list[Finding]]:
     return findings
 
 
-def _weigh(
-    match: Match, scene: Scene, is_topic: bool, is_mild: bool
-) -> Finding | None:
+def _weigh(match: Match, scene: Scene, is_topic: bool, is_mild: bool) -> Finding | None:
     rule = match.rule
     about = rule.information
     if is_topic and (about == "drop" or (about == "soft" and NEWS in scene.near)):
@@ -118,4 +117,3 @@ def _is_denied(match: Match, scene: Scene) -> bool:
         if match.start - 2 <= hit.start < match.end:
             starts.add(hit.start)
     return any(h.end in starts for h in scene.by_category.get("no", ()))
-

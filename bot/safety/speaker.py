@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from bot.safety.rules import Scene
 from bot.safety.triage import Speaker
@@ -21,7 +21,7 @@ _CHILD_CODES = ("address_con", "address_chau")
 
 def find_speaker(scenes: list[Scene], scores: dict[str, float] | None) -> Speaker:
     """Return the likeliest speaker; unknown if nothing speaks clearly."""
-    votes: Counter[Speaker] = Counter()
+    votes: dict[Speaker, float] = defaultdict(float)
     for name, share in (scores or {}).items():
         votes[Speaker(name)] += share
     seen = _categories(scenes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -82,8 +83,7 @@ class Speller:
             words.extend(self._read(chunk, telex, vni))
         return words
 
-    def _is_code(self, chunks: list[str], decode: object) -> bool:
-        assert callable(decode)
+    def _is_code(self, chunks: list[str], decode: Callable[[str], str | None]) -> bool:
         candidates = [c for c in chunks if self._is_unknown(c)]
         hits = [c for c in candidates if decode(c) and not _is_class_name(c)]
         strong = any(_TELEX_SIGN.search(c) for c in hits if c.isalpha())
@@ -147,9 +147,9 @@ class Speller:
     def _unleet(self, chunk: str) -> list[str]:
         plain = chunk.translate(_LEET)
         letters = sum(c.isalpha() for c in chunk)
-        if plain.isalpha() and (letters >= 2 or plain in self.vocabulary):
-            if fold(plain) in self.vocabulary or is_syllable(fold(plain)):
-                return [plain]
+        known = plain.isalpha() and fold(plain) in self.vocabulary
+        if known or (letters >= 2 and plain.isalpha() and is_syllable(fold(plain))):
+            return [plain]
         parts = [p for p in _DIGITS.findall(chunk) if p]
         return [w for p in parts for w in self._means.get(p, [p])] or [chunk]
 

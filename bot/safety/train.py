@@ -53,7 +53,8 @@ def read_rows(path: Path) -> list[Row]:
         reader = csv.DictReader(file)
         missing = set(COLUMNS) - set(reader.fieldnames or ())
         if missing:
-            raise UtteranceError(f"{path.name}: no column {', '.join(sorted(missing))}.")
+            names = ", ".join(sorted(missing))
+            raise UtteranceError(f"{path.name}: no column {names}.")
         return [_read_row(path, n, row) for n, row in enumerate(reader, start=2)]
 
 
@@ -67,7 +68,8 @@ def _read_row(path: Path, number: int, row: dict[str, str]) -> Row:
         if found.danger_class != NONE:
             DangerClass(found.danger_class)
     except ValueError as error:
-        raise UtteranceError(f"{path.name} row {number} ({found.id}): {error}.") from None
+        where = f"{path.name} row {number} ({found.id})"
+        raise UtteranceError(f"{where}: {error}.") from None
     return found
 
 
@@ -83,7 +85,7 @@ def fit(
     rows: list[Row],
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], list[str]]:
     """Return weights of shape (heads, BUCKETS), biases, and the names of heads."""
-    rng = random.Random(SEED)
+    rng = random.Random(SEED)  # noqa: S311 - copies of rows, not secrets
     texts, owners = [], []
     for number, row in enumerate(rows):
         forms = copies(row.text, rng)

@@ -1,6 +1,6 @@
 """Print how long an assessment takes; a script and no test, machines differ.
 
-    python -m tests.safety.speed
+python -m tests.safety.speed
 """
 
 from __future__ import annotations

@@ -74,7 +74,8 @@ def test_that_the_place_goes_with_the_assessment() -> None:
 def test_that_matched_holds_ids_and_never_words() -> None:
     for text in ALARMING:
         for reason in assess(text).matched:
-            assert reason.isascii() and " " not in reason
+            assert reason.isascii()
+            assert " " not in reason
 
 
 def test_that_a_missing_model_leaves_the_rules_working(

@@ -75,9 +75,7 @@ def every_triage() -> list[Triage]:
                 )
     for speaker, language in product(Speaker, ("vi", "en")):
         found.append(triage_of(None, speaker, Level.P2, soft=True, language=language))
-        found.append(
-            triage_of(DangerClass.TEST, speaker, Level.PX, language=language)
-        )
+        found.append(triage_of(DangerClass.TEST, speaker, Level.PX, language=language))
     return found
 
 
@@ -164,7 +162,7 @@ def test_that_the_first_line_tells_nothing_on_a_locked_screen() -> None:
 def test_that_a_child_card_has_no_exclamation_mark_and_no_open_braces() -> None:
     for triage in every_triage():
         text = render_card(triage, DIRECTORY).text
-        assert "!" not in text and "{" not in text and "}" not in text
+        assert not set("!{}") & set(text)
 
 
 def test_that_every_full_card_can_be_corrected_in_one_tap() -> None:
@@ -172,7 +170,8 @@ def test_that_every_full_card_can_be_corrected_in_one_tap() -> None:
     for triage in every_triage():
         reply = render_card(triage, DIRECTORY)
         names = [b.id for b in reply.buttons]
-        assert "only_info" in names and len(names) <= 3
+        assert "only_info" in names
+        assert len(names) <= 3
         assert all(len(n) <= 32 and n.isascii() for n in names)
         assert reply.text.count("?") <= 1
         if triage.soft:
@@ -208,7 +207,8 @@ class BrokenDirectory:
 
 
 def test_that_a_broken_directory_still_gives_111_113_and_115() -> None:
-    triage = triage_of(DangerClass.PHYSICAL_VIOLENCE, level=Level.P0, place=PROVINCES[0])
+    name, place = DangerClass.PHYSICAL_VIOLENCE, PROVINCES[0]
+    triage = triage_of(name, level=Level.P0, place=place)
     numbers = [n.number for n in render_card(triage, BrokenDirectory()).numbers]
     assert numbers == ["113", "111", "115"]
     fallback = [n.number for n in fallback_card(BrokenDirectory()).numbers]
@@ -218,9 +218,9 @@ def test_that_a_broken_directory_still_gives_111_113_and_115() -> None:
 
 def test_that_a_soft_card_says_so_and_a_test_is_not_scolded() -> None:
     soft = render_card(triage_of(None, level=Level.P2, soft=True), DIRECTORY)
-    assert soft.soft and soft.kind == "card" and soft.numbers[0].number == "111"
+    assert (soft.soft, soft.kind, soft.numbers[0].number) == (True, "card", "111")
     test = render_card(triage_of(DangerClass.TEST, level=Level.PX), DIRECTORY)
-    assert test.level == "PX" and test.numbers[0].number == "111" and not test.soft
+    assert (test.soft, test.level, test.numbers[0].number) == (False, "PX", "111")
 
 
 def test_that_a_reply_survives_the_way_to_json_and_back() -> None:

@@ -25,16 +25,12 @@ def test_that_each_message_gets_the_card_of_the_table(case: Case) -> None:
         assert triage.danger_class.value == case.danger_class
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in CASES if c.card != "none"], ids=case_name
-)
+@pytest.mark.parametrize("case", [c for c in CASES if c.card != "none"], ids=case_name)
 def test_that_the_rules_alone_still_show_a_card(case: Case) -> None:
     """R16: without the classifier an explicit message must not be lost."""
     assert assess(case.text, use_classifier=False).card != "none"
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in CASES if c.card == "none"], ids=case_name
-)
+@pytest.mark.parametrize("case", [c for c in CASES if c.card == "none"], ids=case_name)
 def test_that_the_rules_alone_do_not_alarm_on_look_alikes(case: Case) -> None:
     assert assess(case.text, use_classifier=False).card != "full"

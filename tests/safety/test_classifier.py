@@ -33,7 +33,8 @@ def test_that_scores_are_probabilities() -> None:
     for case in CLAUSES:
         message = normalise(case.text)
         scores = model.score(message, read_scenes(message))
-        assert 0.0 <= scores.danger <= 1.0 and 0.0 <= scores.test <= 1.0
+        assert 0.0 <= scores.danger <= 1.0
+        assert 0.0 <= scores.test <= 1.0
         for table in (scores.classes, scores.levels, scores.speakers):
             assert sum(table.values()) == pytest.approx(1.0)
         assert set(scores.speakers) == {s.value for s in Speaker}
@@ -88,7 +89,7 @@ def test_that_training_twice_gives_the_same_weights(tmp_path: Path) -> None:
 def test_that_a_wrong_label_names_file_and_row(tmp_path: Path) -> None:
     path = tmp_path / "train_x.csv"
     path.write_text(f"{','.join(COLUMNS)}\nr1,x,nonsense,P1,child,marked,\n", "utf-8")
-    with pytest.raises(UtteranceError, match="train_x.csv row 2"):
+    with pytest.raises(UtteranceError, match=r"train_x\.csv row 2"):
         read_rows(path)
 
 

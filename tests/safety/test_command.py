@@ -51,7 +51,8 @@ def test_that_the_plain_form_and_rules_only_work(
 ) -> None:
     assert main(["assess", "--rules-only", CLAUSES[0].text]) == 0
     out = capsys.readouterr().out
-    assert "full" in out and "classifier" not in out
+    assert "full" in out
+    assert "classifier" not in out
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,8 @@ def test_that_evaluate_and_curve_report_and_list_by_id(
     path.write_text("\n".join(lines), encoding="utf-8")
     assert main(["evaluate", str(path)]) == 0
     out = capsys.readouterr().out
-    assert "card recall" in out and "miss-1 bullying" in out
+    assert "card recall" in out
+    assert "miss-1 bullying" in out
     assert all(case.text not in out for case in CLAUSES)
     plot = tmp_path / "curve.png"
     assert main(["curve", str(path), "--plot", str(plot)]) == 0

@@ -8,6 +8,7 @@ import pytest
 
 from bot.safety import place as module
 from bot.safety.letters import fold
+from bot.safety.lexicon import SIGNALS
 from bot.safety.place import PROVINCES, PlaceMatch, find_place, load_gazetteer
 from tests.safety.tables import HERE
 
@@ -48,7 +49,7 @@ def test_that_a_former_province_is_named() -> None:
 
 def test_that_every_town_leads_to_its_province_or_to_a_question() -> None:
     current = load_gazetteer().current
-    with (module.SIGNALS / "towns.csv").open(encoding="utf-8", newline="") as file:
+    with (SIGNALS / "towns.csv").open(encoding="utf-8", newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["category"] == "town"]
     for row in rows:
         for town in row["pattern"].split("|"):

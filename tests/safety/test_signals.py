@@ -60,7 +60,7 @@ def copy_with(folder: Path, name: str, old: str, new: str) -> Path:
 
 def test_that_a_wrong_fold_names_the_file_and_the_row(tmp_path: Path) -> None:
     folder = copy_with(tmp_path, "acts.csv", ",yes,", ",perhaps,")
-    with pytest.raises(SignalError, match="acts.csv .*perhaps"):
+    with pytest.raises(SignalError, match=r"acts\.csv .*perhaps"):
         Lexicon.load(folder)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.conftest import need
 from tests.servers import free_port, serve
@@ -52,6 +52,26 @@ def site(_server: Site) -> Site:
     return _server
 
 
+@pytest.fixture(scope="session")
+def _context(
+    browser: Browser, browser_context_args: dict[str, Any]
+) -> Iterator[BrowserContext]:
+    context = browser.new_context(**browser_context_args)
+    context.new_page()  # keeps the process of pages alive: half a second a test
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(_context: BrowserContext) -> Iterator[Page]:
+    """A new page in one context, whose settings are set back after each test."""
+    page = _context.new_page()
+    yield page
+    _context.set_offline(False)
+    _context.clear_permissions()
+    page.close()
+
+
 @pytest.fixture
 def chat(page: Page, site: Site) -> Iterator[Chat]:
     """A person at the chat page; without a planted fault nothing may go wrong."""
@@ -60,6 +80,10 @@ def chat(page: Page, site: Site) -> Iterator[Chat]:
     settle(page)
     if not site.faults:
         assert chat.problems == []
+        return
+    what = {"origin": site.url, "storageTypes": "all"}
+    chat.cdp().send("Storage.clearDataForOrigin", what)
+    page.context.clear_cookies()
 
 
 def settle(page: Page) -> None:

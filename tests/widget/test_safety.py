@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.widget.checks import (
     check_back_shows_no_words,
@@ -118,8 +118,11 @@ def test_that_only_shift_alone_three_times_leaves_the_host(chat: Chat) -> None:
     check_shift(chat.page, chat.site)
 
 
-def test_that_presses_more_than_five_seconds_apart_do_not_count(chat: Chat) -> None:
-    page = chat.page
+def test_that_presses_more_than_five_seconds_apart_do_not_count(
+    browser: Browser, site: Site
+) -> None:
+    page = browser.new_page()
+    chat = Chat(page, site)
     page.clock.install()
     chat.open()
     chat.input.focus()
@@ -130,6 +133,7 @@ def test_that_presses_more_than_five_seconds_apart_do_not_count(chat: Chat) -> N
     page.keyboard.press("Shift")
     expect(chat.status).to_contain_text("2")
     assert page.url.endswith(FRAME)
+    page.close()
 
 
 def test_that_back_and_forward_never_show_the_conversation(keeping_chat: Chat) -> None:
