@@ -28,4 +28,5 @@ class ActionContinueReport(AnswerAction):
             return [], []
         if place:
             return [render_place(place, snapshot.directory)], []
-        return [render_ask_place(snapshot.directory)], []
+        address = tracker.get_slot("address") or ""
+        return [render_ask_place(snapshot.directory, address)], []

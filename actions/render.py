@@ -103,9 +103,10 @@ def render_abstain(document: str, directory: Directory) -> Reply:
     return _with_buttons(reply, Button("examples", texts()["examples_button"]))
 
 
-def render_ask_place(directory: Directory) -> Reply:
+def render_ask_place(directory: Directory, address: str) -> Reply:
     """Return the one skippable question after a card."""
-    reply = render_text("ask_place", directory, "ask")
+    address = address or texts()["default_address"]
+    reply = render_text("ask_place", directory, "ask", address=address)
     return _with_buttons(reply, Button("skip", texts()["skip_button"]))
 
 

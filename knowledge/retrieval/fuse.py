@@ -1,8 +1,8 @@
 """All signals of a question over all passages, and the one score made of them.
 
-Each passage is compared as a title, as its text, as windows of its text, as text and
-questions together, and by the concepts of these. Normalised scores are added with fixed weights; reciprocal
-rank fusion lost 2 to 16 points here (docs/retrieval.md).
+A passage is compared by its words, by its best window, by the concepts of its
+questions and of everything, and by vectors. Normalised scores are added with fixed
+weights; reciprocal rank fusion lost 2 to 16 points here (docs/retrieval.md).
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ from knowledge.retrieval.text import runs, terms, windows
 Owners = npt.NDArray[np.int64]
 Memory = dict[str, Vectors]
 _NEAREST = 256  # units whose cosine counts; the others count as 0
-_PARTS = ("titles", "wholes", "fulls", "asked_concepts", "concepts", "windows")
+_PARTS = ("fulls", "windows", "asked_concepts", "concepts")
+# Fitted on the development questions, the same on both halves of them. Texts without
+# questions (outside corpora) are scored as a whole and by window, half and half.
+_FULL, _ASKED, _CONCEPT = 0.57, 0.28, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,11 @@ class Passage:
 class Signals:
     """One value a passage, each of shape (passages,), never negative.
 
-    All are raw BM25 but `dense`, the cosine of the nearest question or window.
-    All but `whole`, `window` and `dense` are zero if no passage has a title or
-    questions; `asked` are the concepts of these, `concept` those of everything.
+    Raw BM25 of everything, of the best window of the text, of the concepts of title
+    and questions, and of all concepts (both zero if no passage has questions); and
+    the cosine of the nearest question or window.
     """
 
-    title: Scores
-    whole: Scores
     full: Scores
     window: Scores
     asked: Scores
@@ -62,13 +63,14 @@ class Signals:
 
     def mix(self, dense_weight: float) -> Scores:
         """Return the score that ranks: lexical 0..1, plus the weighted cosine."""
-        words = [self.title, self.whole, self.full, self.window]
-        used = [s for s in (*words, self.asked, self.concept) if s.any()]
-        total = np.zeros_like(self.whole)
-        for scores in used:
-            total += scores / scores.max() / len(used)
-        if dense_weight and self.dense.any():
-            total += np.float32(dense_weight) * self.dense / self.dense.max()
+        if self.concept.any():
+            parts = [(_FULL, self.full), (_ASKED, self.asked), (_CONCEPT, self.concept)]
+        else:
+            parts = [(0.5, self.full), (0.5, self.window)]
+        total = np.zeros_like(self.full)
+        for weight, scores in [*parts, (dense_weight, self.dense)]:
+            if scores.any():
+                total += np.float32(weight) * scores / scores.max()
         return total
 
 
@@ -76,12 +78,10 @@ class Signals:
 class Ranker:
     """Exact search over passages; `vectors` is None without an encoder."""
 
-    titles: LexicalIndex
-    wholes: LexicalIndex
     fulls: LexicalIndex
+    windows: LexicalIndex
     asked_concepts: LexicalIndex
     concepts: LexicalIndex
-    windows: LexicalIndex
     window_owners: Owners
     vectors: faiss.Index | None
     vector_owners: Owners
@@ -89,7 +89,7 @@ class Ranker:
     @property
     def count(self) -> int:
         """The number of passages."""
-        return self.wholes.count
+        return self.fulls.count
 
     def signals(self, question: str, vector: Vectors | None) -> Signals:
         """Compare a question with all passages.
@@ -101,8 +101,6 @@ class Ranker:
         meant = sorted(set(concept_terms(question)))
         by_window = self.windows.scores(asked)
         return Signals(
-            title=self.titles.scores(asked),
-            whole=self.wholes.scores(asked),
             full=self.fulls.scores(asked),
             window=best_per_owner(by_window, self.window_owners, self.count),
             asked=self.asked_concepts.scores(meant),
@@ -167,23 +165,20 @@ def build_ranker(
     Args:
         memory: vectors of texts that were encoded before, used and filled.
     """
-    bodies = [runs(p.text) for p in passages]
+    heads = ["\n".join((p.title, *p.questions)).strip() for p in passages]
+    fulls = [f"{h}\n{p.text}".strip() for h, p in zip(heads, passages, strict=True)]
+    meant = fulls if any(heads) else [""] * len(fulls)
     views = [
-        (i, view) for i, b in enumerate(bodies) for view in windows(b, WINDOW, OVERLAP)
+        (i, view)
+        for i, p in enumerate(passages)
+        for view in windows(runs(p.text), WINDOW, OVERLAP)
     ]
     units = list(_dense_units(passages)) if encoder else []
-    heads = ["\n".join((p.title, *p.questions)).strip() for p in passages]
-    fulls = [
-        f"{h}\n{p.text}" if any(heads) else ""
-        for h, p in zip(heads, passages, strict=True)
-    ]
     return Ranker(
-        titles=LexicalIndex.build([terms(runs(p.title)) for p in passages]),
-        wholes=LexicalIndex.build([terms(body) for body in bodies]),
         fulls=LexicalIndex.build([terms(runs(full)) for full in fulls]),
-        asked_concepts=LexicalIndex.build([concept_terms(head) for head in heads]),
-        concepts=LexicalIndex.build([concept_terms(full) for full in fulls]),
         windows=LexicalIndex.build([terms(view) for _, view in views]),
+        asked_concepts=LexicalIndex.build([concept_terms(head) for head in heads]),
+        concepts=LexicalIndex.build([concept_terms(full) for full in meant]),
         window_owners=_owners(views),
         vectors=_flat(units, encoder, {} if memory is None else memory)
         if encoder and units

@@ -121,12 +121,12 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
         return Ranked((), scores, ())
     rivals = library.decoys.signals(question, vector)
     if decoy is not None:
-        rivals.whole[decoy] = rivals.dense[decoy] = 0
+        rivals.full[decoy] = rivals.dense[decoy] = 0
     routed = candidates is not None
     seen = (
         *_nearness(signals, scores, order),
         *coverage(question, library, order[0]),
-        float(np.log1p(rivals.whole.max(initial=0))),
+        float(np.log1p(rivals.full.max(initial=0))),
         float(rivals.dense.max(initial=0)),
         float(routed),
     )
@@ -181,9 +181,9 @@ def _nearness(
 ) -> tuple[float, ...]:
     """Return how near the first article is, in raw scores, and its lead.
 
-    Raw BM25 of its best window, of everything and of its title, never normalised for
-    one question; the lead over the second; the cosine, and its lead over the best
-    elsewhere.
+    Raw BM25 of its best window, of everything and of the concepts asked, never
+    normalised for one question; the lead over the second; the cosine, and its lead
+    over the best elsewhere.
     """
     first = order[0]
     second = scores[order[1]] if len(order) > 1 else 0.0
@@ -191,7 +191,7 @@ def _nearness(
     return (
         float(np.log1p(signals.window[first])),
         float(np.log1p(signals.full[first])),
-        float(np.log1p(signals.title[first])),
+        float(np.log1p(signals.asked[first])),
         float(1 - second / scores[first]),
         float(signals.dense[first]),
         float(signals.dense[first] - others.max(initial=0)),
