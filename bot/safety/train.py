@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent / "utterances"
 COLUMNS = ("id", "text", "class", "level", "speaker", "form", "note")
 NONE = "none"
 SEED = 111
-STRENGTH = 10.0
+STRENGTH = 30.0
 
 
 class Row(NamedTuple):

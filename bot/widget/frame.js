@@ -59,7 +59,8 @@ document.addEventListener("click", (event) => {
 });
 
 window.addEventListener("beforeprint", () => {
-  $("printed").textContent = t("printed", { date: new Date().toLocaleDateString("vi") });
+  const date = new Date().toLocaleDateString("vi");
+  $("printed").textContent = t("printed", { date });
   for (const cite of log.querySelectorAll(".cite:not([open])")) {
     cite.open = true;
     cite.dataset.printing = "";

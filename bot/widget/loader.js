@@ -30,24 +30,70 @@
     :host { all: initial !important; }
     * { box-sizing: border-box; }
     [hidden] { display: none !important; }
-    button, .panel { font: 600 16px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; }
-    .launcher, .panel { position: fixed; z-index: 2147483000; right: max(16px, env(safe-area-inset-right)); }
-    .launcher { bottom: max(16px, env(safe-area-inset-bottom)); min-height: 56px; padding: 8px 24px;
-      border: 2px solid #fff; border-radius: 28px; background: #0b6660; color: #fff; cursor: pointer; }
+    button, .panel {
+      font: 600 16px/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif;
+    }
+    .launcher, .panel {
+      position: fixed;
+      z-index: 2147483000;
+      right: max(16px, env(safe-area-inset-right));
+      bottom: max(16px, env(safe-area-inset-bottom));
+    }
+    .launcher {
+      min-height: 56px;
+      padding: 8px 24px;
+      border: 2px solid #fff;
+      border-radius: 28px;
+      background: #0b6660;
+      color: #fff;
+      cursor: pointer;
+    }
     .launcher:hover { background: #084c47; }
-    .panel { bottom: calc(max(16px, env(safe-area-inset-bottom)) + 68px); width: min(400px, 100vw - 32px);
-      height: min(660px, 100vh - 108px); overflow: hidden; border: 1px solid #5c7471; border-radius: 16px;
-      background: #fbf8f2; color: #20302f; box-shadow: 0 8px 32px rgb(0 0 0 / .22); }
-    .wait { position: absolute; inset: 0 0 auto; display: flex; gap: 8px; align-items: center; padding: 8px; }
+    .panel {
+      width: min(400px, 100vw - 32px);
+      height: min(660px, 100vh - 108px);
+      margin-bottom: 68px;
+      overflow: hidden;
+      border: 1px solid #5c7471;
+      border-radius: 16px;
+      background: #fbf8f2;
+      color: #20302f;
+      box-shadow: 0 8px 32px rgb(0 0 0 / .22);
+    }
+    .wait {
+      position: absolute;
+      inset: 0 0 auto;
+      display: flex;
+      gap: 8px;
+      align-items: center;
+      padding: 8px;
+    }
     .wait p { flex: 1; margin: 0; font-weight: 400; }
     .wait a { display: inline-block; padding: 8px; color: #0b5a55; font-weight: 700; }
-    .wait button { min-height: 44px; padding: 0 12px; border: 1px solid #5c7471; border-radius: 10px;
-      background: #fff; color: #20302f; }
+    .wait button {
+      min-height: 44px;
+      padding: 0 12px;
+      border: 1px solid #5c7471;
+      border-radius: 10px;
+      background: #fff;
+      color: #20302f;
+    }
     iframe { position: relative; width: 100%; height: 100%; border: 0; }
     .waiting iframe { height: calc(100% - 76px); margin-top: 76px; }
-    :focus-visible { outline: 3px solid #0b3d91; outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
+    :focus-visible {
+      outline: 3px solid #0b3d91;
+      outline-offset: 2px;
+      box-shadow: 0 0 0 2px #fff;
+    }
     @media (max-width: 480px), (max-height: 420px) {
-      .panel { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; }
+      .panel {
+        inset: 0;
+        width: 100%;
+        height: 100%;
+        margin: 0;
+        border: 0;
+        border-radius: 0;
+      }
     }
     @media (prefers-color-scheme: dark) {
       .panel { background: #14201f; color: #e9f1ef; }
@@ -68,7 +114,8 @@
   }
 
   function exitAddress() {
-    const given = new URL(options.exit || "/thoat", options.exit ? location.href : origin);
+    const base = options.exit ? location.href : origin;
+    const given = new URL(options.exit || "/thoat", base);
     return /^https?:$/.test(given.protocol) ? given.href : `${origin}/thoat`;
   }
 
@@ -111,7 +158,9 @@
 
   function make(tag, attributes, ...children) {
     const node = document.createElement(tag);
-    Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+    for (const name of Object.keys(attributes)) {
+      node.setAttribute(name, attributes[name]);
+    }
     node.append(...children);
     return node;
   }
@@ -121,15 +170,26 @@
     const words = WORDS[lang];
     const launcher = make(
       "button",
-      { type: "button", class: "launcher", "aria-expanded": "false", "aria-controls": "panel" },
+      {
+        type: "button",
+        class: "launcher",
+        "aria-expanded": "false",
+        "aria-controls": "panel",
+      },
       words.launcher,
     );
     const shut = make("button", { type: "button" }, words.close);
     const call = make("a", { href: "tel:111" }, "111");
-    const wait = make("div", { class: "wait" }, make("p", {}, words.loading, " ", call), shut);
+    const opening = make("p", {}, words.loading, " ", call);
+    const wait = make("div", { class: "wait" }, opening, shut);
     const panel = make(
       "div",
-      { id: "panel", class: "panel waiting", role: "region", "aria-label": words.heading },
+      {
+        id: "panel",
+        class: "panel waiting",
+        role: "region",
+        "aria-label": words.heading,
+      },
       wait,
     );
     panel.hidden = true;
@@ -177,7 +237,8 @@
     panel.addEventListener("keydown", (event) => event.key === "Escape" && close());
     if (window.visualViewport) window.visualViewport.addEventListener("resize", fit);
     window.addEventListener("message", (event) => {
-      if (!frame || event.origin !== origin || event.source !== frame.contentWindow) return;
+      if (event.origin !== origin) return;
+      if (!frame || event.source !== frame.contentWindow) return;
       const kind = event.data && event.data.t;
       if (kind === "close" && !panel.hidden) close();
       if (kind !== "ready") return;

@@ -24,6 +24,13 @@ export const sr = (text) => el("span", { class: "sr" }, text);
 /** 2026-11-21 -> 21/11/2026 */
 export const day = (date) => plain(date).slice(0, 10).split("-").reverse().join("/");
 
+/** Attributes of a link to another host: it learns nothing of this page. */
+const outside = (url) => ({
+  href: url.href,
+  target: "_blank",
+  rel: "noopener noreferrer",
+});
+
 function webAddress(address) {
   try {
     const url = new URL(address);
@@ -35,8 +42,9 @@ function webAddress(address) {
 
 /** Render a reply.
  *
- * `t(key, values)` gives texts; `acts` has choose(button, id, title, group), copy(reply)
- * and rate(id, value, buttons); `id` is unique in the page.
+ * `id` is unique in the page; `t(key, values)` gives texts; `acts` has
+ * choose(choice, title, group, button), rate(reply, value, button, buttons) and
+ * copy(reply).
  */
 export function renderReply(reply, id, t, acts) {
   const cites = (reply.citations ?? []).map((cite) => citation(cite, id, t));
@@ -44,7 +52,7 @@ export function renderReply(reply, id, t, acts) {
   const first = reply.kind === "card" || reply.kind === "error";
   if (numbers && !first) numbers.classList.add("small");
   const parts = [
-    sr(t("bot") + " "),
+    sr(`${t("bot")} `),
     first && numbers,
     textBlock(plain(reply.text), cites, t),
     !first && numbers,
@@ -68,9 +76,7 @@ function numberRow(line, t) {
   const meta = [line.hours, line.cost].map(plain).filter(Boolean).join(" · ");
   const link = el(
     "a",
-    web
-      ? { class: "number web", href: web.href, target: "_blank", rel: "noopener noreferrer" }
-      : { class: "number", href: line.tel },
+    { class: web ? "number web" : "number", ...(web ? outside(web) : { href: line.tel }) },
     el("b", { class: "digits" }, plain(line.number)),
     " ",
     el("span", { class: "who" }, plain(line.label)),
@@ -78,7 +84,8 @@ function numberRow(line, t) {
     el("small", {}, meta),
   );
   const checked = line.checked_on && t("checked", { date: day(line.checked_on) });
-  return el("li", {}, link, checked ? el("span", { class: "print-only" }, checked) : "");
+  const note = checked ? el("span", { class: "print-only" }, checked) : "";
+  return el("li", {}, link, note);
 }
 
 /** Lines of text as paragraphs and lists, with **bold** and [1]. */
@@ -110,10 +117,11 @@ function fill(node, text, cites, t) {
 function citation(cite, id, t) {
   const key = `${id}-c${cite.n}`;
   const name = [cite.title, cite.where].map(plain).filter(Boolean).join(", ");
+  const number = el("span", { class: "n" }, sr(`${t("source")} `), `${cite.n}`);
   const node = el(
     "details",
-    { class: "cite", id: key, "data-n": cite.n },
-    el("summary", {}, el("span", { class: "n" }, sr(t("source") + " "), `${cite.n}`), " ", name),
+    { class: "cite", id: key },
+    el("summary", {}, number, " ", name),
     citationBody(cite, t),
   );
   const marks = [];
@@ -123,8 +131,13 @@ function citation(cite, id, t) {
   const mark = () => {
     const button = el(
       "button",
-      { type: "button", class: "mark", "aria-expanded": "false", "aria-controls": key },
-      sr(t("source") + " "),
+      {
+        type: "button",
+        class: "mark",
+        "aria-expanded": "false",
+        "aria-controls": key,
+      },
+      sr(`${t("source")} `),
       `${cite.n}`,
     );
     button.addEventListener("click", () => {
@@ -156,9 +169,9 @@ function sourceLink(address, t) {
   if (!url) return null;
   return el(
     "a",
-    { href: url.href, target: "_blank", rel: "noopener noreferrer", class: "source" },
+    { class: "source", ...outside(url) },
     t("openSource", { host: url.host }),
-    sr(" " + t("newTab")),
+    sr(` ${t("newTab")}`),
   );
 }
 
@@ -185,8 +198,8 @@ function answerTools(reply, id, t, acts) {
     [t("useful"), 1],
     [t("useless"), -1],
   ].map(([name, value]) => {
-    const button = el("button", { type: "button", class: "tool", "aria-pressed": "false" });
-    button.append(name);
+    const start = { type: "button", class: "tool", "aria-pressed": "false" };
+    const button = el("button", start, name);
     button.addEventListener("click", () => acts.rate(reply, value, button, buttons));
     return button;
   });

@@ -14,8 +14,14 @@ let count = 0;
 
 /** Send what a person wrote or chose: {text} or {choice}. */
 export function speak(body, label) {
-  waiting.push({ id: crypto.randomUUID(), body, seen: [], node: addMine(label) });
+  waiting.push({ id: newId(), body, seen: [], node: addMine(label) });
   pump();
+}
+
+/** An id of a turn; `randomUUID` is missing where the site has no https. */
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Show the greeting; without the gateway the page is usable all the same. */
@@ -36,6 +42,7 @@ export function clear() {
   for (const turn of [running, ...waiting]) if (turn) turn.gone = true;
   waiting = [];
   log.replaceChildren($("intro"));
+  $("alert").textContent = "";
   delete document.body.dataset.flagged;
   delete document.body.dataset.urgent;
 }
@@ -85,15 +92,20 @@ const acts = {
     speak({ choice }, title);
   },
   async rate(reply, value, button, buttons) {
-    buttons.forEach((each) => each.setAttribute("aria-pressed", String(each === button)));
+    for (const each of buttons) {
+      each.setAttribute("aria-pressed", String(each === button));
+    }
     const sent = await rate(reply.messageId, value).catch(() => false);
     if (!sent) button.setAttribute("aria-pressed", "false");
     say(t(sent ? "rated" : "unrated"));
   },
   async copy(reply) {
-    const writing = navigator.clipboard?.writeText(asText(reply, t)) ?? Promise.reject();
-    const key = await writing.then(() => "copied").catch(() => "notCopied");
-    say(t(key));
+    try {
+      await navigator.clipboard.writeText(asText(reply, t));
+      say(t("copied"));
+    } catch {
+      say(t("notCopied"));
+    }
   },
 };
 
@@ -144,14 +156,16 @@ async function failed(turn, error) {
 
 /** What to tell of an error; the gateway's own words come first. */
 function explain(error, unsent) {
-  const error_ = (key) => ({ kind: "error", text: t(key), numbers: hotlines });
-  if (error instanceof Stopped) return { kind: "notice", text: t("stopped"), status: "stopped" };
+  const ours = (key) => ({ kind: "error", text: t(key), numbers: hotlines });
+  if (error instanceof Stopped) {
+    return { kind: "notice", text: t("stopped"), status: "stopped" };
+  }
   if (error instanceof Refused) {
     const keys = { 400: "refused", 413: "refused", 429: "slow" };
-    return error.replies[0] ?? error_(keys[error.status] ?? "busy");
+    return error.replies[0] ?? ours(keys[error.status] ?? "busy");
   }
-  if (!navigator.onLine) return error_("offline");
-  return error_(unsent ? "failed" : "cut");
+  if (!navigator.onLine) return ours("offline");
+  return ours(unsent ? "failed" : "cut");
 }
 
 function giveBack(turn) {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from knowledge.retrieval.text import HERE, has_marks, syllables, written
 
@@ -26,14 +26,16 @@ def concept_terms(text: str) -> list[str]:
     A line with marks is read with its marks, so that "đền" is not "đến"; a line
     without any is read without, and then most words of one syllable do not count.
     """
-    terms = []
-    for line in text.splitlines():
-        marked = has_marks(line)
-        words = " ".join(written(line) if marked else syllables(line))
-        phrases = _marked() if marked else _bare()
-        for match in _pattern(marked).finditer(words):
-            terms += [f"#{concept}" for concept in phrases[match[1]]]
-    return terms
+    return [term for line in text.splitlines() for term in _line_terms(line)]
+
+
+@lru_cache(maxsize=50_000)  # a build reads most lines twice
+def _line_terms(line: str) -> tuple[str, ...]:
+    marked = has_marks(line)
+    words = " ".join(written(line) if marked else syllables(line))
+    phrases = _marked() if marked else _bare()
+    found = _pattern(marked).finditer(words)
+    return tuple(f"#{concept}" for m in found for concept in phrases[m[1]])
 
 
 def reword(text: str, rng: random.Random) -> str:

@@ -85,7 +85,8 @@ def build_index(
     model = load_encoder(encoder) if not isinstance(encoder, Encoder) else encoder
     memory: Memory = {}
     library = make_library(articles, documents, model, memory)
-    calibration = _calibrate(articles, documents, model, memory)
+    rest = without_asked(articles)
+    calibration = _calibrate(make_library(rest, documents, model, memory), articles)
     vectors = library.ranker.vectors
     info = IndexInfo(
         schema=SCHEMA,
@@ -140,8 +141,8 @@ def make_library(
     """Return the search units and entries of some articles; `memory` as in fuse."""
     entries = tuple(_describe(article, documents) for article in articles)
     ranker = build_ranker(passages(articles), encoder, memory)
-    outside = [Passage(str(i), "", (), q) for i, q in enumerate(out_of_scope())]
-    return Library(entries, ranker, build_ranker(outside, encoder, memory), encoder)
+    decoys = [Passage(str(i), "", (), q) for i, q in enumerate(out_of_scope())]
+    return Library(entries, ranker, build_ranker(decoys, encoder, memory), encoder)
 
 
 def passages(articles: Sequence[Article]) -> list[Passage]:
@@ -197,14 +198,8 @@ def without_asked(articles: Sequence[Article]) -> list[Article]:
     ]
 
 
-def _calibrate(
-    articles: Sequence[Article],
-    documents: Mapping[str, Document],
-    encoder: Encoder | None,
-    memory: Memory,
-) -> Calibration:
-    """Ask one question of each article while it is left out, and others."""
-    library = make_library(without_asked(articles), documents, encoder, memory)
+def _calibrate(library: Library, articles: Sequence[Article]) -> Calibration:
+    """Ask each article's left-out question, and those that no article answers."""
     examples = []
     for position, article in enumerate(articles):
         ranked = rank(asked_of(article) or "", library)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from knowledge.retrieval.fuse import Ranker, Signals
 from knowledge.retrieval.lexical import Scores
 from knowledge.retrieval.places import provinces_in
 from knowledge.retrieval.references import Reference, find_references
+from knowledge.retrieval.repair import Repair
 from knowledge.retrieval.text import content_words, fold
 
 # Shares of the score that an article keeps: about another province than the one that
@@ -72,6 +74,12 @@ class Library:
             w: float(np.log1p((n - c + 0.5) / (c + 0.5))) for w, c in counts.items()
         }
 
+    @cached_property
+    def repair(self) -> Repair:
+        """Mends slips towards the words of the articles."""
+        words = (word for entry in self.entries for word in entry.words)
+        return Repair(Counter(word for word in words if word == fold(word)))
+
     @property
     def unseen(self) -> float:
         """The rarity of a word that no article holds."""
@@ -104,6 +112,7 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
     Args:
         decoy: position of the question itself among the decoys, to look away from.
     """
+    question = library.repair(question)
     references = find_references(question)
     candidates, unknown = route(references, library.entries)
     if unknown:

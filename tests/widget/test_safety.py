@@ -1,6 +1,6 @@
 """Safety of the widget: numbers, quick exit, no trace (requirements S of the widget).
 
-The ids W1 to W31 are those of the acceptance tests in docs/widget.md.
+The ids W1 to W31 are those of the widget's acceptance tests.
 """
 
 from __future__ import annotations
@@ -102,6 +102,30 @@ def test_that_a_plain_frame_leaves_without_the_loader(chat: Chat) -> None:
             for _ in range(3):
                 page.keyboard.press("Shift")
         page.wait_for_url(f"{chat.site.url}/thoat", timeout=1_500)
+
+
+def test_that_a_sandbox_at_least_empties_its_frame(chat: Chat) -> None:
+    """W4: a host whose sandbox forbids to leave the page, and without the loader."""
+    chat.page.goto(f"{chat.site.host}/host/sandbox")
+    frame = chat.page.frame_locator("iframe")
+    expect(frame.locator(".msg.bot")).to_have_count(1)
+    frame.locator("#exit").click()
+    expect(frame.locator("main.sheet")).to_be_visible()
+    assert [p for p in chat.problems if "sandbox" in p]  # the browser says why
+    chat.problems.clear()
+
+
+def test_that_a_site_may_name_its_own_neutral_page(chat: Chat) -> None:
+    """S6: by three times Shift in its page, and by the button in the frame."""
+    for leave in ("Shift", "click"):
+        chat.page.goto(f"{chat.site.host}/host/neutral")
+        if leave == "click":
+            chat.page.get_by_role("button").first.click()
+            chat.page.frame_locator("iframe").locator("#exit").click()
+        else:
+            for _ in range(3):
+                chat.page.keyboard.press("Shift")
+        expect(chat.page).to_have_url(f"{chat.site.host}/host/before", timeout=1_500)
 
 
 def test_that_only_shift_alone_three_times_leaves(chat: Chat) -> None:
