@@ -34,7 +34,7 @@ def render_article(
     parts = [
         _with_numbers(body, directory).replace("**", ""),  # chats show no bold
         *_notes(article, documents),
-        _basis(article, citations),
+        _basis(_since(article, documents), citations),
     ]
     return Reply(
         kind="answer",
@@ -153,7 +153,14 @@ def _citations(
     return tuple(found)
 
 
-def _basis(article: Article, citations: tuple[Citation, ...]) -> str:
+def _since(article: Article, documents: dict[str, Document]) -> date:
+    """Return the day from which all that an answer rests on has held."""
+    cited = (documents[c.document] for c in article.citations)
+    effective = [d.effective_on for d in cited if d.status != "not_yet_in_force"]
+    return max(article.valid_from, *(day for day in effective if day), date.min)
+
+
+def _basis(since_day: date, citations: tuple[Citation, ...]) -> str:
     listed = "; ".join(
         texts()["citation"].format(
             n=c.n, title=c.title, document=c.document, where=c.where
@@ -161,7 +168,7 @@ def _basis(article: Article, citations: tuple[Citation, ...]) -> str:
         for c in citations
     )
     as_of = date.fromisoformat(min(c.as_of for c in citations))
-    since = texts()["since"].format(valid_from=vietnamese_date(article.valid_from))
+    since = texts()["since"].format(valid_from=vietnamese_date(since_day))
     checked = texts()["checked"].format(as_of=vietnamese_date(as_of))
     return str(texts()["basis"].format(citations=f"{listed}; {since}; {checked}"))
 

@@ -18,11 +18,12 @@ from starlette.routing import Route
 from bot.gateway.channels.web import Web
 from bot.gateway.conversation import Conversations
 from bot.gateway.dialogue import Dialogue
+from bot.gateway.gate import assess_safely
 from bot.gateway.inbox import Inbox, InboxError
 from bot.gateway.lines import Lines
 from bot.gateway.pages import Pages
 from bot.gateway.settings import Settings
-from bot.gateway.turn import Gateway, assess_safely
+from bot.gateway.turn import Gateway
 
 log = structlog.get_logger()
 

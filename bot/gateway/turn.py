@@ -10,21 +10,22 @@ import structlog
 
 from bot.gateway.conversation import Conversation, Conversations
 from bot.gateway.dialogue import Dialogue, DialogueError, choice_of
+from bot.gateway.gate import SAFE_WORD, assess_safely, calm_text, triage_of_tap
 from bot.gateway.inbox import Message
 from bot.gateway.texts import fixed_reply, texts, with_child_line
 from bot.reply import Reply
-from bot.safety.assess import assess
 from bot.safety.cards import fallback_card, render_card
-from bot.safety.triage import DangerClass, Level, Speaker, Triage
+from bot.safety.triage import Level, Triage
 from knowledge.directory import Directory
 
 log = structlog.get_logger()
 
 MAX_TEXT = 2000
-SAFE_WORD = "SOS"
 # The soft card comes after this many questions in a row without an answer (R17).
 FAILURES = 2
-UNDERSTOOD = ("answer", "suggest", "smalltalk", "ask")
+ANSWERS = ("answer", "suggest")
+UNDERSTOOD = (*ANSWERS, "smalltalk", "ask")
+COMMANDS = ("111", "sos", "start", "help", "xoa")
 _PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
 
 
@@ -49,21 +50,18 @@ async def handle_turn(gateway: Gateway, message: Message) -> AsyncIterator[Reply
             yield _with_footer(reply, talk, gateway.directory())
 
 
-def assess_safely(text: str) -> Triage:
-    """Assess; if that itself fails, the soft card is due (R16)."""
-    try:
-        return assess(text)
-    except Exception as error:  # the gate must never be the reason for silence
-        log.error("safety.failed", error=type(error).__name__)
-        return _triage(Level.P2, None, soft=True, urgent=False)
-
-
 async def _answer_text(
     gateway: Gateway, talk: Conversation, message: Message
 ) -> AsyncIterator[Reply]:
     command, text = _split_command(message.text)
     triage = assess_safely(text)
-    if triage.is_danger:
+    if command in COMMANDS:
+        async for reply in _answer_command(gateway, message.sender, command):
+            yield reply
+    elif triage.level is Level.PX:
+        async for reply in _answer_test(gateway, talk, message.sender, text, triage):
+            yield reply
+    elif triage.is_danger:
         async for reply in _answer_danger(gateway, talk, message.sender, text, triage):
             yield reply
     elif command:
@@ -79,26 +77,49 @@ async def _answer_text(
 async def _answer_danger(
     gateway: Gateway, talk: Conversation, sender: str, text: str, triage: Triage
 ) -> AsyncIterator[Reply]:
-    yield _card(triage, gateway.directory())
-    if triage.level is Level.PX:
-        return
-    talk.triage = triage
     talk.keep_question(text)
     if triage.soft:
+        # A guess never takes the place of what was told clearly before.
+        known = talk.triage if talk.in_danger else None
+        talk.triage = talk.triage or triage
+        yield _card(known or triage, gateway.directory())
         # When unsure: the card, and the answer if there is one.
         async for reply in _ask_dialogue(gateway, talk, sender, text):
-            if reply.kind in ("answer", "suggest"):
+            if reply.kind in ANSWERS:
                 yield reply
         return
+    talk.triage = triage
     talk.in_danger = triage.level in (Level.P0, Level.P1)
+    yield _card(triage, gateway.directory())
     for reply in await _continue_report(gateway, sender, triage):
         yield reply
+
+
+async def _answer_test(
+    gateway: Gateway, talk: Conversation, sender: str, text: str, triage: Triage
+) -> AsyncIterator[Reply]:
+    """A test or a prank: a gentle card, unless the dialogue knows what it is."""
+    directory = gateway.directory()
+    if talk.in_danger:
+        yield fixed_reply("still_here", directory)
+        return
+    try:
+        replies = await gateway.dialogue.say(sender, redact(text[:MAX_TEXT]))
+    except DialogueError:
+        replies = []
+    known = [reply for reply in replies if reply.kind in UNDERSTOOD]
+    if not known or known[0].kind == "suggest":
+        known = [_card(triage, directory)]
+    for reply in known:
+        yield with_child_line(reply, directory)
 
 
 async def _continue_report(
     gateway: Gateway, sender: str, triage: Triage
 ) -> list[Reply]:
     """Tell the dialogue the class, never the words; the card stands without it."""
+    if triage.language != "vi":
+        return []  # the dialogue's questions are Vietnamese
     try:
         return await gateway.dialogue.tell(
             sender,
@@ -118,22 +139,17 @@ async def _answer_choice(
 ) -> AsyncIterator[Reply]:
     directory = gateway.directory()
     if message.choice in ("need_help", "danger_now"):
-        triage = _tapped(message.choice, talk.triage)
+        triage = triage_of_tap(message.choice, talk.triage)
         talk.triage, talk.in_danger = triage, True
         yield _card(triage, directory)
         for reply in await _continue_report(gateway, message.sender, triage):
             yield reply
     elif message.choice == "only_info":
-        talk.in_danger = False
-        question = talk.take_question()
-        if not question:
-            yield fixed_reply("ask_again", directory)
-            return
-        async for reply in _ask_dialogue(gateway, talk, message.sender, question):
+        async for reply in _answer_only_info(gateway, talk, message.sender):
             yield reply
     elif message.choice == "safe":
         talk.in_danger = False
-        yield fixed_reply("now_calm", directory)
+        yield fixed_reply(calm_text(talk.triage), directory)
     else:
         choice = choice_of(message.choice)
         if choice is None:
@@ -144,6 +160,23 @@ async def _answer_choice(
             gateway, message.sender, intent, **entities
         ):
             yield reply
+
+
+async def _answer_only_info(
+    gateway: Gateway, talk: Conversation, sender: str
+) -> AsyncIterator[Reply]:
+    """Return to the question that the card interrupted, if it was one (R8)."""
+    talk.in_danger = False
+    talk.triage = None
+    question = talk.take_question()
+    answered = False
+    if question:
+        async for reply in _ask_dialogue(gateway, talk, sender, question):
+            if reply.kind in (*ANSWERS, "error"):
+                answered = True
+                yield reply
+    if not answered:
+        yield fixed_reply("ask_again", gateway.directory())
 
 
 async def _answer_command(
@@ -176,9 +209,8 @@ async def _ask_dialogue(
     understood = any(reply.kind in UNDERSTOOD for reply in replies)
     talk.failures = 0 if understood else talk.failures + 1
     if talk.failures == FAILURES:
-        yield _card(
-            _triage(Level.P2, None, soft=True, urgent=False), gateway.directory()
-        )
+        card = fixed_reply("two_failures", gateway.directory(), kind="card")
+        yield replace(card, level=Level.P2.value, soft=True)
 
 
 async def _tell_or_apologise(
@@ -216,35 +248,9 @@ def _split_command(text: str) -> tuple[str, str]:
     return (bare.split() or ["-"])[0].lower(), bare
 
 
-def _tapped(choice: str, known: Triage | None) -> Triage:
-    if choice == "danger_now":
-        speaker = known.speaker if known else Speaker.UNKNOWN
-        now = _triage(Level.P0, DangerClass.IMMEDIATE_DANGER, soft=False, urgent=True)
-        return replace(now, speaker=speaker, address=known.address) if known else now
-    if known is not None:
-        level = Level.P1 if known.level is Level.P2 else known.level
-        return replace(known, soft=False, level=level)
-    return replace(assess_safely(SAFE_WORD), soft=False)
-
-
-def _triage(
-    level: Level, danger_class: DangerClass | None, *, soft: bool, urgent: bool
-) -> Triage:
-    return Triage(
-        level=level,
-        danger_class=danger_class,
-        speaker=Speaker.UNKNOWN,
-        address="",
-        urgent=urgent,
-        soft=soft,
-        place=None,
-        matched=(),
-    )
-
-
 def _with_footer(reply: Reply, talk: Conversation, directory: Directory) -> Reply:
     """After P0 or P1 every reply ends with 111, until the person is well (R7)."""
-    if not talk.in_danger or reply.kind == "card":
-        return reply
+    if not talk.in_danger or reply.kind == "card" or "111" in reply.text:
+        return with_child_line(reply, directory) if talk.in_danger else reply
     text = f"{reply.text}\n\n{texts()['footer']}"
     return with_child_line(replace(reply, text=text), directory)

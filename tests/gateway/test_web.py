@@ -126,7 +126,8 @@ def test_that_a_slash_forces_no_intent(chat: Chat, text: str) -> None:
 
 def test_that_a_slash_does_not_hide_danger(chat: Chat) -> None:
     assert chat.say("/em bị thầy sờ người")[0]["kind"] == "card"
-    assert chat.say("/111")[0]["numbers"][0]["number"] == "111"
+    numbers = chat.say("/111")[0]["numbers"]
+    assert "111" in [number["number"] for number in numbers[:2]]
 
 
 def test_that_decomposed_text_is_understood(chat: Chat) -> None:
@@ -203,6 +204,37 @@ def test_that_after_danger_every_reply_carries_111_until_all_is_well(
     assert "111" in footer
     chat.tap("safe")
     assert chat.say("😀")[0]["text"].splitlines()[-1] != footer
+
+
+def test_that_a_vague_word_keeps_the_card_of_the_danger_told(chat: Chat) -> None:
+    told = chat.say("em bị thầy sờ người")[0]
+    again = chat.say("em sợ lắm")[0]
+    assert again["class"] == told["class"]
+    assert chat.tap("need_help")[0]["class"] == told["class"]
+
+
+def test_that_help_after_a_guess_is_the_general_card(chat: Chat) -> None:
+    guess = chat.say("em có chuyện muốn kể mà em sợ")[0]
+    assert guess["soft"]
+    assert chat.tap("need_help")[0]["class"] == "immediate_danger"
+
+
+@pytest.mark.parametrize("text", ["đùa thôi", "không có gì đâu"])
+def test_that_a_withdrawal_keeps_111(chat: Chat, text: str) -> None:
+    chat.say("bố đánh em chảy máu")
+    first = chat.say(text)[0]
+    assert "111" in [number["number"] for number in first["numbers"][:2]]
+
+
+def test_that_an_english_speaker_is_not_asked_in_vietnamese(chat: Chat) -> None:
+    replies = chat.say("my stepfather touches me")
+    assert len(replies) == 1
+    assert "Call 113" in chat.tap("danger_now")[0]["text"]
+
+
+def test_that_commands_are_read_before_all_else(chat: Chat) -> None:
+    assert "SOS" in chat.say("/help")[0]["text"]
+    assert chat.say("/xoa")[-1]["kind"] == "smalltalk"
 
 
 def test_that_forget_empties_the_conversation(chat: Chat) -> None:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, Template
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
@@ -56,6 +56,11 @@ def script() -> dict[str, Any]:
     for turn in content["turns"].values():
         turn["replies"] = [whole(reply) for reply in turn["replies"]]
     return content
+
+
+@cache
+def template(text: str) -> Template:
+    return Environment(autoescape=True).from_string(text)
 
 
 @dataclass
@@ -126,10 +131,7 @@ class Site:
 
     async def _page(self, request: Request) -> Response:
         self._note(request)
-        templates = Environment(
-            loader=FileSystemLoader(WIDGET), autoescape=select_autoescape()
-        )
-        html = templates.from_string(self._read(PAGES[request.url.path])).render(
+        html = template(self._read(PAGES[request.url.path])).render(
             lines=script()["lines"],
             site=request.query_params.get("site", ""),
             exit_url="/thoat",

@@ -20,10 +20,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.gateway.conversation import Conversation, Turn
+from bot.gateway.gate import assess_safely
 from bot.gateway.inbox import Inbox, InboxError, Message
 from bot.gateway.settings import Settings
 from bot.gateway.texts import fixed_reply
-from bot.gateway.turn import MAX_TEXT, Gateway, assess_safely, handle_turn
+from bot.gateway.turn import MAX_TEXT, Gateway, handle_turn
 from bot.reply import Reply
 from bot.safety.triage import Level
 
