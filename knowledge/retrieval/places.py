@@ -1,12 +1,13 @@
-"""Provinces that a question names, by any old or new name, as their current names."""
+"""Provinces that a question names, by any old or new name or a district, as current names."""
 
 from __future__ import annotations
 
+import csv
 import re
 from functools import cache
 
 from knowledge.provinces import load_provinces
-from knowledge.retrieval.text import syllables
+from knowledge.retrieval.text import HERE, syllables
 from knowledge.retrieval.words import phrases, word_set
 
 
@@ -37,6 +38,9 @@ def _names() -> dict[str, str]:
     for province in load_provinces():
         for name in (province.new_name, province.old_name, *province.aliases):
             names.setdefault(" ".join(syllables(name)), province.new_name)
+    with (HERE / "districts.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            names.setdefault(" ".join(syllables(row["place"])), row["province"])
     return names
 
 

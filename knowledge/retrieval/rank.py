@@ -16,7 +16,8 @@ from knowledge.retrieval.lexical import Scores
 from knowledge.retrieval.places import provinces_in
 from knowledge.retrieval.references import Reference, find_references
 from knowledge.retrieval.repair import Repair
-from knowledge.retrieval.text import content_words, fold
+from knowledge.retrieval.text import content_words, fold, syllables
+from knowledge.retrieval.words import label
 
 # Shares of the score that an article keeps: about another province than the one that
 # is asked, about a province when none is asked, about the one asked.
@@ -118,6 +119,7 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
     if unknown:
         nothing = np.zeros(len(library.entries), dtype=np.float32)
         return Ranked((), nothing, (), unknown=unknown)
+    question = _completed(question, references)
     encoder = library.encoder
     vector = encoder.queries([question]) if encoder else None
     signals = library.ranker.signals(question, vector)
@@ -140,6 +142,16 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
         float(routed),
     )
     return Ranked(order, scores, seen, routed)
+
+
+def _completed(question: str, references: Sequence[Reference]) -> str:
+    """Return what is searched: a bare document asks what it is, a district where."""
+    named = set(syllables(" ".join(r.name for r in references)))
+    if references and not set(map(fold, content_words(question))) - named:
+        question = f"{question} {label('what_is')}"
+    said = " ".join(syllables(question))
+    missing = [p for p in provinces_in(question) if " ".join(syllables(p)) not in said]
+    return " ".join([question, *sorted(missing)])
 
 
 def route(
