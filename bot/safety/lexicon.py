@@ -25,6 +25,7 @@ SIGNALS = Path(__file__).parent / "signals"
 HARMLESS = "harmless"
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[^\w\s]")
 _STRICT_SHARE = 0.6
+MAX_SEEN = 200
 
 
 class SignalError(ValueError):
@@ -56,6 +57,9 @@ class Hit(NamedTuple):
 class _Node:
     children: dict[str, _Node] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    seen: dict[tuple[bool, str], tuple[tuple[Entry, bool], ...]] = field(
+        default_factory=dict
+    )
 
 
 def split_words(text: str) -> list[str]:
@@ -142,11 +146,34 @@ class Lexicon:
                 node = node.children.get(words[end].folded) if node else None
                 if node is None:
                     break
-                for entry in node.entries:
-                    hit = _compare(entry, words, start, strict)
-                    if hit:
-                        hits.append(hit)
+                for entry, strong in _matches(node, words[start : end + 1], strict):
+                    hits.append(
+                        Hit(
+                            start,
+                            end + 1,
+                            entry.category,
+                            entry.id,
+                            strong,
+                            entry.group,
+                        )
+                    )
         return _longest(hits)
+
+
+def _matches(
+    node: _Node, typed: list[Word], strict: bool
+) -> tuple[tuple[Entry, bool], ...]:
+    """The entries of a node that the typed words are, and whether strongly."""
+    if not node.entries:
+        return ()
+    key = (strict, " ".join([w.text for w in typed]))
+    known = node.seen.get(key)
+    if known is None:
+        pairs = ((e, _compare(e, typed, strict)) for e in node.entries)
+        known = tuple((e, strong) for e, strong in pairs if strong is not None)
+        if len(node.seen) < MAX_SEEN:
+            node.seen[key] = known
+    return known
 
 
 def _is_marked_text(words: list[Word]) -> bool:
@@ -156,16 +183,15 @@ def _is_marked_text(words: list[Word]) -> bool:
     return len(letters) >= 3 and marked / len(letters) >= _STRICT_SHARE
 
 
-def _compare(entry: Entry, words: list[Word], start: int, strict: bool) -> Hit | None:
-    typed = words[start : start + len(entry.words)]
+def _compare(entry: Entry, typed: list[Word], strict: bool) -> bool | None:
+    """True for a strong hit, False for a weak one, None for no hit."""
     exact = all(map(is_same, typed, entry.words))
     if not exact and not all(map(_fits, typed, entry.words)):
         return None
     strong = exact or (entry.fold == "yes" and not (strict and len(typed) == 1))
     if not strong and (entry.fold == "no" or (strict and len(typed) == 1)):
         return None
-    end = start + len(typed)
-    return Hit(start, end, entry.category, entry.id, strong, entry.group)
+    return strong
 
 
 def _fits(typed: Word, meant: Word) -> bool:

@@ -59,6 +59,7 @@ class Gazetteer:
     """All names by their folded words, and the words around a place."""
 
     names: dict[tuple[str, ...], tuple[_Name, ...]]
+    first: frozenset[str]
     longest: int
     current: dict[str, str]
     common: frozenset[str]
@@ -97,6 +98,8 @@ def _find(tokens: list[str], book: Gazetteer) -> list[_Found]:
     folded = tuple(w.folded for w in words)
     found = []
     for start in range(len(words)):
+        if folded[start] not in book.first:
+            continue
         for end in range(start + 1, min(len(words), start + book.longest) + 1):
             for name in book.names.get(folded[start:end], ()):
                 if _fits(words[start:end], name.words) and _is_place(
@@ -178,7 +181,9 @@ def load_gazetteer() -> Gazetteer:
             folded = tuple(w.folded for w in words)
             names.setdefault(folded, []).append(_Name(words, olds, kind))
     table = {key: tuple(value) for key, value in names.items()}
-    return Gazetteer(table, max(map(len, table), default=0), current, **groups)
+    first = frozenset(key[0] for key in table)
+    longest = max(map(len, table), default=0)
+    return Gazetteer(table, first, longest, current, **groups)
 
 
 def _parts(row: dict[str, str]) -> list[str]:
@@ -189,7 +194,7 @@ def _read_provinces() -> list[dict[str, str]]:
     try:
         with PROVINCES.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-    except OSError:
+    except (OSError, UnicodeError, csv.Error):
         return []
     needed = ("old_name", "new_name", "aliases", "aliases_ambiguous")
     return [row for row in rows if all(row.get(name) is not None for name in needed)]

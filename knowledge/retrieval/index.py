@@ -177,6 +177,7 @@ def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
         named=tuple(dict.fromkeys(find_references("\n".join(questions)))),
         articles=article_numbers(fold(text)),
         words=frozenset(syllables(text)) | frozenset(written(text)),
+        asked=tuple(" ".join(syllables(question)) for question in questions),
     )
 
 
@@ -244,7 +245,7 @@ def _values(entry: Entry) -> dict[str, Any]:
 
 def _entry(values: dict[str, Any]) -> Entry:
     read = dict(values) | {"words": frozenset(values["words"])}
-    for name in ("provinces", "related", "articles"):
+    for name in ("provinces", "related", "articles", "asked"):
         read[name] = tuple(read[name])
     read["citations"] = tuple((number, where) for number, where in read["citations"])
     for name in ("held", "named"):

@@ -1,4 +1,4 @@
-"""Provinces that a question names, by any old or new name or a district, as current names."""
+"""Provinces that a question names, by an old or new name or a district of theirs."""
 
 from __future__ import annotations
 

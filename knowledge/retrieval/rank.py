@@ -32,7 +32,7 @@ class Entry:
 
     `held` are the documents that it cites, `named` those in its title and questions,
     `articles` the numbers after the word for article in its text, `words` its words,
-    with their marks and folded.
+    with their marks and folded, `asked` its title and questions in folded syllables.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Entry:
     named: tuple[Reference, ...]
     articles: tuple[int, ...]
     words: frozenset[str]
+    asked: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Library:
         }
 
     @cached_property
+    def known(self) -> dict[str, int]:
+        """Title or question in folded syllables -> position of its entry."""
+        return {q: i for i, entry in enumerate(self.entries) for q in entry.asked}
+
+    @cached_property
     def repair(self) -> Repair:
         """Mends slips towards the words of the articles."""
         words = (word for entry in self.entries for word in entry.words)
@@ -97,13 +103,15 @@ class Ranked:
     """Articles in order, best first, and the features of the first.
 
     `unknown` is the name of a document that the question asks for and we do not
-    hold; then nothing is ranked. `routed` is True if a document named was held.
+    hold; then nothing is ranked. `routed` is True if a document named was held,
+    `known` if the question is one of the first article's own.
     """
 
     order: tuple[int, ...]
     scores: Scores
     features: tuple[float, ...]
     routed: bool = False
+    known: bool = False
     unknown: str = ""
 
 
@@ -119,6 +127,7 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
     if unknown:
         nothing = np.zeros(len(library.entries), dtype=np.float32)
         return Ranked((), nothing, (), unknown=unknown)
+    own = library.known.get(" ".join(syllables(question)))
     question = _completed(question, references)
     encoder = library.encoder
     vector = encoder.queries([question]) if encoder else None
@@ -127,6 +136,8 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
     scores *= province_factors(question, library.entries)
     if candidates is not None:
         scores = np.where(candidates, scores, 0).astype(np.float32)
+    if own is not None:
+        scores[own] += scores.max()
     order = tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 0)
     if not order:
         return Ranked((), scores, ())
@@ -141,7 +152,7 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
         float(rivals.dense.max(initial=0)),
         float(routed),
     )
-    return Ranked(order, scores, seen, routed)
+    return Ranked(order, scores, seen, routed, known=own is not None)
 
 
 def _completed(question: str, references: Sequence[Reference]) -> str:

@@ -29,7 +29,7 @@ class Hit:
 class SearchResult:
     """`decision` is "answer" (the first hit), "suggest" (up to three) or "abstain".
 
-    `reason` says why: "calibrated", "named_document", "follow_up", "no_words",
+    `reason` says why: "calibrated", "own_question", "named_document", "follow_up", "no_words",
     "nothing_shared" or "unknown_document", and then `document` is its name. `hits`
     are in order; of an abstention they are for the records only.
     """
@@ -112,6 +112,8 @@ def _decide(
         for i in ranked.order[:k]
     )
     decision = index.calibration.decide(ranked.features)
+    if ranked.known:
+        return SearchResult(ANSWER, hits, reason or "own_question")
     if ranked.routed:
         # Whoever names a document that we hold is in scope; one article is the answer.
         decision = ANSWER if len(ranked.order) == 1 else decision

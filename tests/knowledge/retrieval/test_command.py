@@ -1,0 +1,177 @@
+"""`python -m knowledge.retrieval`, run as people run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from knowledge.publish import build_snapshot
+from knowledge.retrieval.forms import FORMS
+from tests.knowledge.folder import make_folder
+from tests.knowledge.retrieval.sample import asked, documents, said, write_articles
+from tests.servers import ROOT
+
+LAST = "Điều 15"
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR whose snapshot holds the small articles, without a model."""
+    folder = tmp_path_factory.mktemp("data")
+    root = make_folder(folder / "knowledge")
+    write_articles(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KNOWLEDGE_ENCODER", "none")
+        build_snapshot(root, folder / "snapshots", today=date.today())
+    return folder
+
+
+def run(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "knowledge.retrieval", *map(str, arguments)]
+    own = {"DATA_DIR": str(data), "KNOWLEDGE_ENCODER": "none", "PYTHONUTF8": "1"}
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | own, capture_output=True, text=True
+    )
+
+
+def lines_of(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def as_json(**values: object) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def test_that_search_prints_a_json_line_a_question(data: Path, tmp_path: Path) -> None:
+    file = write(tmp_path / "questions.txt", "", said("unknown_document"), "  ")
+    done = run(data, "search", said("right"), "--file", file, "--k", "2", "--json")
+    right, unknown = lines_of(done)
+    assert right["question"] == said("right")
+    assert right["hits"][0]["article"] == "khai-sinh"
+    assert 1 <= len(right["hits"]) <= 2
+    (citation,) = right["citations"]
+    held = documents()["60/2014/QH13"]
+    assert (citation["document"], citation["where"]) == (held.number, LAST)
+    assert (citation["title"], citation["status"]) == (held.title, held.status)
+    assert (unknown["decision"], unknown["hits"]) == ("abstain", [])
+    assert said("unknown_number") in unknown["document"]
+
+
+def test_that_search_shows_people_what_was_found(data: Path) -> None:
+    done = run(data, "search", said("go_on"), "--previous", "bat-nat")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "follow_up" in done.stdout.splitlines()[0]
+    assert "bat-nat" in done.stdout.splitlines()[1]
+
+
+def test_that_evaluate_measures_every_form(data: Path, tmp_path: Path) -> None:
+    rows = [f'{i},"{q}",{a},in' for i, (q, a) in enumerate(asked("marked"))]
+    file = write(tmp_path / "q.csv", "id,question,article,kind", *rows, "x,wjzqq,,out")
+    rates = lines_of(run(data, "evaluate", "--questions", file, "--json"))
+    assert [r["form"] for r in rates if r["kind"] == "all"] == list(FORMS)
+    first = rates[0]
+    assert (first["questions"], first["out_of_scope"]) == (len(rows), 1)
+    assert (first["recall_1"], first["mrr_10"], first["refused"]) == (1, 1, 1)
+    shares = [first[name] for name in ("answered", "suggested", "abstained")]
+    assert sum(shares) == pytest.approx(1, abs=0.001)
+
+
+def test_that_evaluate_measures_an_outside_corpus(data: Path, tmp_path: Path) -> None:
+    texts = [question for question, _ in asked("marked")]
+    numbered = list(enumerate(texts))
+    corpus = [as_json(id=i, title=None, text=text) for i, text in numbered]
+    queries = [as_json(id=i, text=text, gold=[i]) for i, text in numbered]
+    found = write(tmp_path / "corpus.jsonl", *corpus)
+    wanted = write(tmp_path / "queries.jsonl", *queries)
+    arguments = ("--corpus", found, "--queries", wanted, "--form", "marked", "--json")
+    plain, own = lines_of(run(data, "evaluate", *arguments))
+    for row in (plain, own):
+        assert (row["passages"], row["queries"]) == (len(texts), len(texts))
+        assert (row["p_1"], row["mrr_10"]) == (1, 1)
+    assert plain["engine"] != own["engine"]
+
+
+BAD = {
+    "no command": [],
+    "unknown command": ["find"],
+    "no question": ["search"],
+    "empty question": ["search", " "],
+    "no file": ["search", "--file", "absent.txt"],
+    "k of 0": ["search", "a", "--k", "0"],
+    "k of words": ["search", "a", "--k", "many"],
+    "nothing to measure": ["evaluate"],
+    "half a corpus": ["evaluate", "--corpus", "absent.jsonl"],
+    "no questions": ["evaluate", "--questions", "absent.csv"],
+    "no corpus": ["evaluate", "--corpus", "no.jsonl", "--queries", "no.jsonl"],
+}
+
+
+@pytest.mark.parametrize("arguments", BAD.values(), ids=BAD.keys())
+def test_that_bad_input_is_one_line_and_exit_2(arguments: list[str], data: Path) -> None:
+    refused(run(data, *arguments))
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (["id,question"], "article"),
+        (["id,question,article"], "no questions"),
+        (["id,question,article", "1,a,khong-co"], "row 2: no article khong-co"),
+    ],
+)
+def test_that_a_wrong_file_of_questions_is_named(
+    lines: list[str], named: str, data: Path, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "wrong.csv", *lines)
+    error = refused(run(data, "evaluate", "--questions", file))
+    assert "wrong.csv" in error
+    assert named in error
+
+
+@pytest.mark.parametrize(
+    ("passage", "query"),
+    [
+        ("not json", as_json(id=1, text="a", gold=[1])),
+        (as_json(id=1), as_json(id=1, text="a", gold=[1])),
+        (as_json(id=1, text="a"), as_json(id=1, text="a", gold=[2])),
+        (as_json(id=1, text="a"), as_json(id=1, text="a")),
+    ],
+)
+def test_that_a_wrong_corpus_is_named(
+    passage: str, query: str, data: Path, tmp_path: Path
+) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", passage)
+    queries = write(tmp_path / "queries.jsonl", query)
+    error = refused(run(data, "evaluate", "--corpus", corpus, "--queries", queries))
+    assert ".jsonl" in error
+
+
+def test_that_a_broken_snapshot_is_one_line_and_exit_1(tmp_path: Path) -> None:
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    (folder / "CURRENT").write_text("0" * 16 + "\n", encoding="ascii")
+    done = run(tmp_path, "search", said("right"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "0" * 16 in done.stderr
