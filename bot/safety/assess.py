@@ -34,6 +34,7 @@ _TURNS_PAST = (
 _ALWAYS_URGENT = (DangerClass.MEDICAL_EMERGENCY, DangerClass.MISSING_CHILD)
 _ALWAYS_NOW = (DangerClass.IMMEDIATE_DANGER, DangerClass.MEDICAL_EMERGENCY)
 _RULE_VOTE, _HINT_VOTE = 0.6, 0.25
+_OFFENDER_VOTE = 0.6
 _TEST_WORDS = 12
 FEW_WORDS = 5
 
@@ -98,16 +99,21 @@ def decide(
     scenes: list[Scene],
     limits: Thresholds,
 ) -> Verdict:
-    """Merge rules and classifier; either is enough to leave P3."""
+    """Merge rules and classifier; either is enough to leave P3.
+
+    A few words, or only the wish to tell, get the check question unless a rule knows
+    more.
+    """
     words = sum(scene.word_count for scene in scenes)
     card = _card_of_rules(findings, scores, words, limits)
-    if scores and scores.danger >= limits.full_at:
+    is_vague = words <= FEW_WORDS or any(f.vague for f in findings)
+    if scores and scores.danger >= limits.full_at and not is_vague:
         card = "full"
     elif scores and scores.danger >= limits.soft_at and card != "full":
         card = "soft"
     if card == "none":
         return _test_or_nothing(findings, scores, scenes, limits)
-    danger_class = _class_of(findings, scores, scenes)
+    danger_class = _class_of(findings, scores, scenes, words)
     if card == "soft":
         return Verdict(Level.P2, danger_class, True, False)
     haste = _haste_of(scores)
@@ -165,7 +171,7 @@ def _test_or_nothing(
 
 
 def _class_of(
-    findings: list[Finding], scores: Scores | None, scenes: list[Scene]
+    findings: list[Finding], scores: Scores | None, scenes: list[Scene], words: int
 ) -> DangerClass:
     names = [c for c in DangerClass if c is not DangerClass.TEST]
     votes: dict[DangerClass, float] = dict.fromkeys(names, 0.0)
@@ -176,6 +182,10 @@ def _class_of(
         votes[name] += _RULE_VOTE if full else _HINT_VOTE
         if any(f.level is Level.P0 for f in full):
             votes[name] += _HINT_VOTE
+    own = any(f.danger_class is DangerClass.OFFENDER for f in findings)
+    if votes[DangerClass.OFFENDER] < _OFFENDER_VOTE or (words <= FEW_WORDS and not own):
+        # Its card would accuse; fear or shame in a few words must not lead there.
+        del votes[DangerClass.OFFENDER]
     best = max(votes, key=lambda name: votes[name])
     if best in _TURNS_PAST and not scores and _is_past(scenes):
         return DangerClass.PAST_ABUSE
@@ -189,7 +199,11 @@ def _level_of(
     is_now: bool,
 ) -> Level:
     """The highest level of the rules that fired, or the classifier's if higher."""
-    found = [f.level for f in findings if not f.soft]
+    full = [f for f in findings if not f.soft]
+    if scores and not is_now:
+        # Another class may be urgent by its nature, as an injury is; this one not.
+        full = [f for f in full if f.danger_class is danger_class] or full
+    found = [f.level for f in full]
     if danger_class is DangerClass.PAST_ABUSE:
         found = [level for level in found if level is not Level.P1]
     if danger_class is DangerClass.MEDICAL_EMERGENCY:

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.reply import PhoneNumber
 from bot.safety.assess import assess
+from bot.safety.cards import fallback_numbers, render_card
 from bot.safety.train import NONE, Row, read_rows
 from bot.safety.triage import Level, Triage
 
-CARDS = ("full", "soft", "none")
+EMERGENCY = {"113", "115"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def _summary(title: str, outcomes: list[Outcome]) -> str:
         f"  card recall P0       {_recall(now)}",
         f"  full card on P0      {share(_full(now), len(now))}",
         f"  urgent on P0         {share(_urgent(now), len(now))}",
+        f"  113 or 115 on P0     {share(_emergency(now), len(now))}",
         f"  urgent on P1, P2     {share(_urgent(later), len(later))}",
         f"  full card on none    {share(cards['full'], len(harmless))}",
         f"  soft card on none    {share(cards['soft'], len(harmless))}",
@@ -96,6 +99,25 @@ def _full(outcomes: list[Outcome]) -> int:
 
 def _urgent(outcomes: list[Outcome]) -> int:
     return sum(o.triage.urgent for o in outcomes)
+
+
+def _emergency(outcomes: list[Outcome]) -> int:
+    """How many see 113 or 115 on their card, whatever its kind."""
+    shown = [o.triage for o in outcomes if o.has_card]
+    numbers = [{n.number for n in render_card(t, Seed()).numbers} for t in shown]
+    return sum(bool(found & EMERGENCY) for found in numbers)
+
+
+class Seed:
+    """The three numbers that never change, as a directory."""
+
+    def phone(self, name: str) -> PhoneNumber | None:
+        """Return 111, 113 or 115."""
+        return fallback_numbers().get(name)
+
+    def local(self, province: str) -> tuple[()]:
+        """No local line is needed here."""
+        return ()
 
 
 def _table(title: str, outcomes: list[Outcome], key: Callable[[Outcome], str]) -> str:

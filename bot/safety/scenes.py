@@ -12,16 +12,16 @@ from bot.safety.triage import DangerClass, Level
 _ORDER = (Level.P0, Level.P1, Level.P2, Level.P3)
 ENGLISH, SPEAKERS = "english", "speakers"
 ENGLISH_CODE = "en"
-KEEP, ALWAYS, NEWS = "keep", "always", "case_news"
-WEAK = ("soft", "drop")
+KEEP, ALWAYS, VAGUE, NEWS = "keep", "always", "vague", "case_news"
+WEAK = ("soft", "drop", VAGUE)
 
 
 class Finding(NamedTuple):
     """What one rule says after its surroundings lowered it.
 
     `firm` needs no second opinion, `always` takes none (a safe word), and a
-    `kept` hint is not dropped. `hits` are ids of the word lists, so that a report can
-    say why.
+    `kept` hint is not dropped. A `vague` one asks for the check question. `hits` are
+    ids of the word lists, so that a report can say why.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Finding(NamedTuple):
     firm: bool
     always: bool
     kept: bool
+    vague: bool
     hits: tuple[str, ...]
 
 
@@ -93,6 +94,7 @@ def _weigh(match: Match, scene: Scene, is_topic: bool, is_mild: bool) -> Finding
         firm,
         about == ALWAYS,
         kept,
+        kept or about == VAGUE,
         _ids(match),
     )
 

@@ -26,10 +26,44 @@ _ROUNDS = 25
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """What is seen of a question and the article that came first.
+
+    `words` and `concepts` are log1p of raw BM25, never normalised for one question;
+    `cosine` is of its nearest unit. `decoy_words` and `decoy_cosine` are the same
+    for the nearest question that is out of scope. `lead` is the cosine over the best
+    one elsewhere, `margin` the share by which its score exceeds the second.
+    """
+
+    words: float
+    concepts: float
+    cosine: float
+    decoy_words: float
+    decoy_cosine: float
+    lead: float
+    margin: float
+
+    @property
+    def scope(self) -> tuple[float, ...]:
+        """What tells whether any article can answer."""
+        decoys = (self.decoy_words, self.decoy_cosine)
+        return (self.words, self.concepts, self.cosine, *decoys)
+
+    @property
+    def right(self) -> tuple[float, ...]:
+        """What tells whether the first article is the right one.
+
+        Few, because more of them fitted the left-out questions and no others.
+        """
+        nearer = (self.words - self.decoy_words, self.cosine - self.decoy_cosine)
+        return (*nearer, self.lead, self.margin)
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One calibration question: what was seen, and what was true."""
 
-    features: tuple[float, ...]
+    features: Features
     in_scope: bool
     right: bool  # the first article is the one that holds the question
 
@@ -58,11 +92,11 @@ class Calibration:
     refuse_below: float
     answer_from: float
 
-    def decide(self, features: Sequence[float]) -> str:
+    def decide(self, features: Features) -> str:
         """Return "answer", "suggest" or "abstain"."""
-        if self.scope.probability(features) < self.refuse_below:
+        if self.scope.probability(features.scope) < self.refuse_below:
             return "abstain"
-        right = self.right.probability(features)
+        right = self.right.probability(features.right)
         return "answer" if right >= self.answer_from else "suggest"
 
     def to_json(self) -> dict[str, Any]:
@@ -93,13 +127,19 @@ def calibrate(examples: Sequence[Example]) -> Calibration:
     inside = [e for e in examples if e.in_scope]
     if not inside or len(inside) == len(examples):
         raise ValueError("calibration needs questions in scope and out of scope")
-    features = np.array([e.features for e in examples], dtype=np.float64)
-    scope = fit(features, np.array([e.in_scope for e in examples]))
-    right = fit(features, np.array([e.right for e in examples]))
-    outside = [scope.probability(e.features) for e in examples if not e.in_scope]
+    scope = fit(
+        np.array([e.features.scope for e in examples]),
+        np.array([e.in_scope for e in examples]),
+    )
+    right = fit(
+        np.array([e.features.right for e in examples]),
+        np.array([e.right for e in examples]),
+    )
+    scopes = [(scope.probability(e.features.scope), e) for e in examples]
+    outside = [p for p, e in scopes if not e.in_scope]
     refuse_below = float(np.quantile(outside, REFUSED, method="higher")) + 1e-9
-    passed = [e for e in examples if scope.probability(e.features) >= refuse_below]
-    scored = [(right.probability(e.features), e.right) for e in passed]
+    passed = [e for p, e in scopes if p >= refuse_below]
+    scored = [(right.probability(e.features.right), e.right) for e in passed]
     return Calibration(scope, right, refuse_below, _precise_from(scored))
 
 

@@ -15,6 +15,7 @@ from knowledge.retrieval.text import HERE, has_marks, syllables, written
 
 _NOTHING = "!"  # begins a line of phrases that hold a word and mean something else
 _ALSO_BARE = "~"  # ends a word of one syllable that also counts without its marks
+_NEVER_BARE = "^"  # ends a phrase that counts only with its marks
 _SWAPPED = 0.4  # share of the phrases of a text that `reword` says in another way
 
 Phrases = dict[str, tuple[int, ...]]
@@ -62,7 +63,7 @@ def _lines() -> tuple[str, ...]:
 def _groups() -> tuple[tuple[str, ...], ...]:
     """Return the phrases of each concept; a concept's number is its position."""
     kept = [line for line in _lines() if not line.startswith(_NOTHING)]
-    return tuple(tuple(p.rstrip(_ALSO_BARE) for p in _split(line)) for line in kept)
+    return tuple(tuple(map(_plain, _split(line))) for line in kept)
 
 
 @cache
@@ -78,18 +79,18 @@ def _marked() -> Phrases:
 @cache
 def _bare() -> Phrases:
     """Return each phrase without marks -> its concepts."""
-    single = {
-        p.rstrip(_ALSO_BARE)
-        for line in _lines()
-        for p in _split(line)
-        if p.endswith(_ALSO_BARE)
-    }
+    phrases = {p for line in _lines() for p in _split(line)}
     found: dict[str, dict[int, None]] = {}
     for phrase, concepts in _marked().items():
-        if " " in phrase or phrase in single:
+        many = " " in phrase and phrase + _NEVER_BARE not in phrases
+        if many or phrase + _ALSO_BARE in phrases:
             bare = " ".join(syllables(phrase))
             found.setdefault(bare, {}).update(dict.fromkeys(concepts))
     return {phrase: tuple(concepts) for phrase, concepts in found.items()}
+
+
+def _plain(phrase: str) -> str:
+    return phrase.rstrip(_ALSO_BARE + _NEVER_BARE)
 
 
 def _nothing() -> list[str]:

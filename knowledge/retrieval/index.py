@@ -204,12 +204,12 @@ def _calibrate(library: Library, articles: Sequence[Article]) -> Calibration:
     examples = []
     for position, article in enumerate(articles):
         ranked = rank(asked_of(article) or "", library)
-        if ranked.order:
+        if ranked.features:
             right = ranked.order[0] == position
             examples.append(Example(ranked.features, True, right))
     for decoy, question in enumerate(out_of_scope()):
         ranked = rank(question, library, decoy)
-        if ranked.order:
+        if ranked.features:
             examples.append(Example(ranked.features, False, False))
     return calibrate(examples)
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.retrieval.calibrate import Features
 from knowledge.retrieval.dense import Encoder
 from knowledge.retrieval.fuse import Ranker, Signals
 from knowledge.retrieval.lexical import Scores
@@ -65,18 +66,6 @@ class Library:
         return {entry.id: i for i, entry in enumerate(self.entries)}
 
     @cached_property
-    def rarity(self) -> dict[str, float]:
-        """Word, with marks or folded -> how much it tells articles apart (IDF)."""
-        counts: dict[str, int] = {}
-        for entry in self.entries:
-            for word in entry.words:
-                counts[word] = counts.get(word, 0) + 1
-        n = len(self.entries)
-        return {
-            w: float(np.log1p((n - c + 0.5) / (c + 0.5))) for w, c in counts.items()
-        }
-
-    @cached_property
     def known(self) -> dict[str, int]:
         """Title or question in folded syllables -> position of its entry."""
         return {q: i for i, entry in enumerate(self.entries) for q in entry.asked}
@@ -86,11 +75,6 @@ class Library:
         """Mends slips towards the words of the articles."""
         words = (word for entry in self.entries for word in entry.words)
         return Repair(Counter(word for word in words if word == fold(word)))
-
-    @property
-    def unseen(self) -> float:
-        """The rarity of a word that no article holds."""
-        return float(np.log1p((len(self.entries) + 0.5) / 0.5))
 
     @property
     def dense_weight(self) -> float:
@@ -109,7 +93,7 @@ class Ranked:
 
     order: tuple[int, ...]
     scores: Scores
-    features: tuple[float, ...]
+    features: Features | None = None
     routed: bool = False
     known: bool = False
     unknown: str = ""
@@ -126,12 +110,12 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
     candidates, unknown = route(references, library.entries)
     if unknown:
         nothing = np.zeros(len(library.entries), dtype=np.float32)
-        return Ranked((), nothing, (), unknown=unknown)
+        return Ranked((), nothing, unknown=unknown)
     own = library.known.get(" ".join(syllables(question)))
-    question = _completed(question, references)
+    searched = _completed(question, references)
     encoder = library.encoder
-    vector = encoder.queries([question]) if encoder else None
-    signals = library.ranker.signals(question, vector)
+    vector = encoder.queries([searched]) if encoder else None
+    signals = library.ranker.signals(searched, vector)
     scores = signals.mix(library.dense_weight)
     scores *= province_factors(question, library.entries)
     if candidates is not None:
@@ -140,18 +124,12 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
         scores[own] += scores.max()
     order = tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 0)
     if not order:
-        return Ranked((), scores, ())
+        return Ranked((), scores)
     rivals = library.decoys.signals(question, vector)
     if decoy is not None:
         rivals.full[decoy] = rivals.dense[decoy] = 0
+    seen = _features(signals, rivals, scores, order)
     routed = candidates is not None
-    seen = (
-        *_nearness(signals, scores, order),
-        *coverage(question, library, order[0]),
-        float(np.log1p(rivals.full.max(initial=0))),
-        float(rivals.dense.max(initial=0)),
-        float(routed),
-    )
     return Ranked(order, scores, seen, routed, known=own is not None)
 
 
@@ -159,10 +137,11 @@ def _completed(question: str, references: Sequence[Reference]) -> str:
     """Return what is searched: a bare document asks what it is, a district where."""
     named = set(syllables(" ".join(r.name for r in references)))
     if references and not set(map(fold, content_words(question))) - named:
-        question = f"{question} {label('what_is')}"
+        question = f"{question}\n{label('what_is')}"
     said = " ".join(syllables(question))
     missing = [p for p in provinces_in(question) if " ".join(syllables(p)) not in said]
-    return " ".join([question, *sorted(missing)])
+    # On lines of their own, because a line without marks is read without.
+    return "\n".join([question, *sorted(missing)])
 
 
 def route(
@@ -208,42 +187,18 @@ def province_factors(question: str, entries: Sequence[Entry]) -> Scores:
     return np.array([factor(entry) for entry in entries], dtype=np.float32)
 
 
-def _nearness(
-    signals: Signals, scores: Scores, order: Sequence[int]
-) -> tuple[float, ...]:
-    """Return how near the first article is, in raw scores, and its lead.
-
-    Raw BM25 of its best window, of everything and of the concepts asked, never
-    normalised for one question; the lead over the second; the cosine, and its lead
-    over the best elsewhere.
-    """
+def _features(
+    signals: Signals, rivals: Signals, scores: Scores, order: Sequence[int]
+) -> Features:
     first = order[0]
-    second = scores[order[1]] if len(order) > 1 else 0.0
+    second = float(scores[order[1]]) if len(order) > 1 else 0.0
     others = np.delete(signals.dense, first)
-    return (
-        float(np.log1p(signals.window[first])),
-        float(np.log1p(signals.full[first])),
-        float(np.log1p(signals.asked[first])),
-        float(1 - second / scores[first]),
-        float(signals.dense[first]),
-        float(signals.dense[first] - others.max(initial=0)),
+    return Features(
+        words=float(np.log1p(signals.full[first])),
+        concepts=float(np.log1p(signals.asked[first])),
+        cosine=float(signals.dense[first]),
+        decoy_words=float(np.log1p(rivals.full.max(initial=0))),
+        decoy_cosine=float(rivals.dense.max(initial=0)),
+        lead=float(signals.dense[first] - others.max(initial=0)),
+        margin=1 - second / float(scores[first]),
     )
-
-
-def coverage(question: str, library: Library, position: int) -> tuple[float, ...]:
-    """Return what the article holds of the question's rare words.
-
-    The share that it holds (0..1), the rarity that it lacks and the rarity that all
-    articles lack, both as log1p. A word that is there with other marks counts half.
-    """
-    held = library.entries[position].words
-    total = here = anywhere = 0.0
-    for word in set(content_words(question)):
-        bare = fold(word)
-        weight = library.rarity.get(word, library.unseen)
-        total += weight
-        here += weight * (1.0 if word in held else 0.5 * (bare in held))
-        known = 1.0 if word in library.rarity else 0.5 * (bare in library.rarity)
-        anywhere += weight * known
-    share = here / total if total else 0.0
-    return share, float(np.log1p(total - here)), float(np.log1p(total - anywhere))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bot.safety.letters import from_telex, from_vni, is_syllable
-from knowledge.retrieval.text import fold, normalise, teencode
+from knowledge.retrieval.text import fold, has_marks, normalise, teencode
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 3  # letters of a word that is mended
@@ -29,7 +29,13 @@ class Repair:
 
     def __call__(self, question: str) -> str:
         """Return the question in NFC with its broken words replaced."""
-        return _WORD.sub(lambda match: self._mend(match[0]), normalise(question))
+        marked = has_marks(question)
+
+        def mend(match: re.Match[str]) -> str:
+            mended = self._mend(match[0])
+            return mended if marked else fold(mended)
+
+        return _WORD.sub(mend, normalise(question))
 
     def _mend(self, word: str) -> str:
         folded = fold(word)

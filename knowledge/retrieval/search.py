@@ -29,9 +29,9 @@ class Hit:
 class SearchResult:
     """`decision` is "answer" (the first hit), "suggest" (up to three) or "abstain".
 
-    `reason` says why: "calibrated", "own_question", "named_document", "follow_up", "no_words",
-    "nothing_shared" or "unknown_document", and then `document` is its name. `hits`
-    are in order; of an abstention they are for the records only.
+    `reason` says why: "calibrated", "own_question", "named_document", "follow_up",
+    "no_words", "nothing_shared" or "unknown_document", and then `document` is its
+    name. `hits` are in order; of an abstention they are for the records only.
     """
 
     decision: str
@@ -104,7 +104,7 @@ def _decide(
 ) -> SearchResult:
     if ranked.unknown:
         return SearchResult(ABSTAIN, (), "unknown_document", ranked.unknown)
-    if not ranked.order:
+    if not ranked.features:
         return SearchResult(ABSTAIN, (), "nothing_shared")
     entries = index.library.entries
     hits = tuple(

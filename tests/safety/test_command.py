@@ -80,6 +80,7 @@ def test_that_evaluate_and_curve_report_and_list_by_id(
     assert main(["evaluate", str(path)]) == 0
     out = capsys.readouterr().out
     assert "card recall" in out
+    assert "113 or 115 on P0" in out
     assert "miss-1 bullying" in out
     assert all(case.text not in out for case in CLAUSES)
     plot = tmp_path / "curve.png"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.retrieval.lexical import B, K1, LexicalIndex, best_per_owner
+from knowledge.retrieval.lexical import K1, B, LexicalIndex, best_per_owner
 
 UNITS = [
     ["be", "khai", "sinh", "khai sinh"],

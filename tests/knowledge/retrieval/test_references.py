@@ -63,7 +63,12 @@ def test_that_only_what_both_say_can_differ(asked: str, held: str, same: bool) -
 
 @pytest.mark.parametrize(
     ("text", "numbers"),
-    [("dieu 5", (5,)), ("dieu 7-9", (7, 8, 9)), ("dieu 3 va dieu 1", (1, 3)), ("5", ())],
+    [
+        ("dieu 5", (5,)),
+        ("dieu 7-9", (7, 8, 9)),
+        ("dieu 3 va dieu 1", (1, 3)),
+        ("5", ()),
+    ],
 )
 def test_that_article_numbers_are_written_out(
     text: str, numbers: tuple[int, ...]
