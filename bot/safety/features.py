@@ -41,19 +41,32 @@ class Features(NamedTuple):
     values: Values
 
 
-def character_keys(text: str) -> Keys:
-    """Return one key for each character n-gram of a text."""
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    found = []
+def character_keys(texts: list[str]) -> list[Keys]:
+    """Return for each text one key for each of its character n-grams."""
+    joined = "".join(texts).encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(joined, dtype=np.uint32).astype(np.uint64)
+    owners = np.repeat(np.arange(len(texts)), [len(t) for t in texts])
+    found, found_owners = [], []
     for size in NGRAMS:
-        if len(codes) < size:
+        count = len(codes) - size + 1
+        if count < 1:
             break
-        total = np.full(len(codes) - size + 1, size, dtype=np.uint64)
+        total = np.full(count, size, dtype=np.uint64)
         for shift in range(size):
-            total = total * _MULTIPLIER + codes[shift : len(codes) - size + 1 + shift]
-        mixed = (total * _MIX) >> np.uint64(40)
-        found.append((mixed % np.uint64(BUCKETS)).astype(np.int64))
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+            total = total * _MULTIPLIER + codes[shift : count + shift]
+        mixed = ((total * _MIX) >> np.uint64(40)) % np.uint64(BUCKETS)
+        inside = owners[:count] == owners[size - 1 :]
+        found.append(mixed[inside].astype(np.int64))
+        found_owners.append(owners[:count][inside])
+    if not found:
+        return [np.zeros(0, dtype=np.int64) for _ in texts]
+    return _divide(np.concatenate(found), np.concatenate(found_owners), len(texts))
+
+
+def _divide(keys: Keys, owners: Keys, number: int) -> list[Keys]:
+    order = np.argsort(owners, kind="stable")
+    ends = np.cumsum(np.bincount(owners, minlength=number))
+    return np.split(keys[order], ends[:-1])
 
 
 @lru_cache(maxsize=200_000)
@@ -77,14 +90,12 @@ def scene_keys(scene: Scene) -> list[int]:
     return found
 
 
-def sentence_keys(sentence: Sentence, scene: Scene) -> Keys:
-    """Return all keys of a sentence, with repeats."""
-    folded = [w.folded for w in sentence.words]
+def named_keys(sentence: Sentence, scene: Scene) -> Keys:
+    """Return the keys of words, word pairs and what the lists saw, with repeats."""
     named = word_keys(MARKED, [w.text for w in sentence.words])
-    named += word_keys(FOLDED, folded)
+    named += word_keys(FOLDED, [w.folded for w in sentence.words])
     named += scene_keys(scene)
-    characters = character_keys(f" {' '.join(folded)} ")
-    return np.concatenate((characters, np.array(named, dtype=np.int64)))
+    return np.array(named, dtype=np.int64)
 
 
 def part_features(sentences: list[Keys], parts: list[slice]) -> Features:
@@ -104,4 +115,10 @@ def part_features(sentences: list[Keys], parts: list[slice]) -> Features:
 
 def message_keys(sentences: tuple[Sentence, ...], scenes: list[Scene]) -> list[Keys]:
     """Return the keys of every sentence of a message."""
-    return [sentence_keys(s, scene) for s, scene in zip(sentences, scenes, strict=True)]
+    texts = [f" {' '.join([w.folded for w in s.words])} " for s in sentences]
+    return [
+        np.concatenate((characters, named_keys(sentence, scene)))
+        for characters, sentence, scene in zip(
+            character_keys(texts), sentences, scenes, strict=True
+        )
+    ]

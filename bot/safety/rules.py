@@ -80,6 +80,7 @@ class Scene:
     word_count: int
     breaks: frozenset[int] = frozenset()
     by_category: dict[str, list[Hit]] = field(default_factory=dict)
+    candidates: dict[Element, list[Hit]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for hit in self.hits:
@@ -88,14 +89,14 @@ class Scene:
 
 def match_rules(scene: Scene) -> list[Match]:
     """Return the first match of every rule that fires in a sentence."""
-    present = scene.by_category.keys()
+    near = scene.near
     matches = []
-    for rule in _rules_that_begin_with(frozenset(present)):
-        if rule.unless & scene.near or (rule.needs and not rule.needs & scene.near):
+    for rule in _rules_that_fit(frozenset(scene.by_category)):
+        if not rule.unless.isdisjoint(near):
+            continue
+        if rule.needs and rule.needs.isdisjoint(near):
             continue
         if rule.short_only and scene.word_count > SHORT_WORDS:
-            continue
-        if any(not present & element.categories for element in rule.pattern[1:]):
             continue
         match = _first_match(rule, scene)
         if match and (not rule.whole_only or _covers(match, scene)):
@@ -103,9 +104,14 @@ def match_rules(scene: Scene) -> list[Match]:
     return matches
 
 
-@lru_cache(maxsize=5_000)
-def _rules_that_begin_with(present: frozenset[str]) -> tuple[Rule, ...]:
-    return tuple(r for r in load_rules() if r.pattern[0].categories & present)
+@lru_cache(maxsize=10_000)
+def _rules_that_fit(present: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules whose every element has a category that the sentence holds."""
+    return tuple(
+        rule
+        for rule in load_rules()
+        if not any(e.categories.isdisjoint(present) for e in rule.pattern)
+    )
 
 
 def _covers(match: Match, scene: Scene) -> bool:
@@ -121,6 +127,13 @@ def _first_match(rule: Rule, scene: Scene) -> Match | None:
 
 
 def _candidates(element: Element, scene: Scene) -> list[Hit]:
+    found = scene.candidates.get(element)
+    if found is None:
+        found = scene.candidates[element] = _look_up(element, scene)
+    return found
+
+
+def _look_up(element: Element, scene: Scene) -> list[Hit]:
     hits = [h for c in element.categories for h in scene.by_category.get(c, ())]
     if not element.weak:
         hits = [h for h in hits if h.strong]

@@ -97,7 +97,7 @@ class Ranker:
         Args:
             vector: shape (1, dim), of the question; None for lexical search alone.
         """
-        asked = terms(runs(question))
+        asked = list(dict.fromkeys(terms(runs(question))))
         meant = sorted(set(concept_terms(question)))
         by_window = self.windows.scores(asked)
         return Signals(

@@ -32,7 +32,7 @@ from knowledge.retrieval.references import (
     document_references,
     find_references,
 )
-from knowledge.retrieval.text import HERE, fold, syllables, written
+from knowledge.retrieval.text import HERE, fold, syllables
 
 SCHEMA = 1
 OUT_OF_SCOPE = HERE / "out_of_scope.csv"
@@ -174,9 +174,10 @@ def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
         related=article.related,
         citations=tuple((c.document, c.where) for c in article.citations),
         held=tuple(held),
-        named=tuple(dict.fromkeys(find_references("\n".join(questions)))),
+        named=tuple(dict.fromkeys(r for q in questions for r in find_references(q))),
+        titled=find_references(article.title),
         articles=article_numbers(fold(text)),
-        words=frozenset(syllables(text)) | frozenset(written(text)),
+        words=frozenset(syllables(text)),
         asked=tuple(" ".join(syllables(question)) for question in questions),
     )
 
@@ -248,7 +249,7 @@ def _entry(values: dict[str, Any]) -> Entry:
     for name in ("provinces", "related", "articles", "asked"):
         read[name] = tuple(read[name])
     read["citations"] = tuple((number, where) for number, where in read["citations"])
-    for name in ("held", "named"):
+    for name in ("held", "named", "titled"):
         read[name] = tuple(
             Reference(**{**r, "articles": tuple(r["articles"])}) for r in read[name]
         )

@@ -8,23 +8,25 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.retrieval.calibrate import Features
-from knowledge.retrieval.dense import Encoder
+from knowledge.retrieval.dense import Encoder, Vectors
 from knowledge.retrieval.fuse import Ranker, Signals
 from knowledge.retrieval.lexical import Scores
 from knowledge.retrieval.places import provinces_in
 from knowledge.retrieval.references import Reference, find_references
 from knowledge.retrieval.repair import Repair
 from knowledge.retrieval.text import content_words, fold, syllables
-from knowledge.retrieval.words import label
+from knowledge.retrieval.words import label, word_set
 
 # Shares of the score that an article keeps: about another province than the one that
 # is asked, about a province when none is asked, about the one asked.
 OTHER_PROVINCE, SOME_PROVINCE, SAME_PROVINCE = 0.5, 0.92, 1.2
 LEXICAL_ONLY = 0.0
-Mask = npt.NDArray[np.bool_]
+# Shares of the score for a follow-up: the article shown last, those related to it.
+SAID_BEFORE, RELATED = 0.6, 1.15
+# How much more an article counts that is about the document that is asked.
+ABOUT = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Entry:
     """What the search knows of an article, beside its search units.
 
     `held` are the documents that it cites, `named` those in its title and questions,
-    `articles` the numbers after the word for article in its text, `words` its words,
-    with their marks and folded, `asked` its title and questions in folded syllables.
+    `titled` those in its title, `articles` the numbers after the word for article in
+    its text, `words` its syllables, `asked` its title and questions; both folded.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Entry:
     citations: tuple[tuple[str, str], ...]  # (document number, where)
     held: tuple[Reference, ...]
     named: tuple[Reference, ...]
+    titled: tuple[Reference, ...]
     articles: tuple[int, ...]
     words: frozenset[str]
     asked: tuple[str, ...]
@@ -74,7 +77,11 @@ class Library:
     def repair(self) -> Repair:
         """Mends slips towards the words of the articles."""
         words = (word for entry in self.entries for word in entry.words)
-        return Repair(Counter(word for word in words if word == fold(word)))
+        return Repair(Counter(words))
+
+    def vector(self, question: str) -> Vectors | None:
+        """Return shape (1, dim), or None without an encoder."""
+        return self.encoder.queries([question]) if self.encoder else None
 
     @property
     def dense_weight(self) -> float:
@@ -87,39 +94,47 @@ class Ranked:
     """Articles in order, best first, and the features of the first.
 
     `unknown` is the name of a document that the question asks for and we do not
-    hold; then nothing is ranked. `routed` is True if a document named was held,
+    hold; then nothing is ranked. `named` is True if a document named was held,
     `known` if the question is one of the first article's own.
     """
 
     order: tuple[int, ...]
     scores: Scores
     features: Features | None = None
-    routed: bool = False
+    named: bool = False
     known: bool = False
     unknown: str = ""
 
 
-def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
+def rank(
+    question: str,
+    library: Library,
+    decoy: int | None = None,
+    previous: Entry | None = None,
+) -> Ranked:
     """Rank all articles for a question.
 
     Args:
+        previous: the article that the question follows; others go before it, and
+            those that it names as related before the rest.
         decoy: position of the question itself among the decoys, to look away from.
     """
     question = library.repair(question)
     references = find_references(question)
-    candidates, unknown = route(references, library.entries)
+    factors, unknown = route(references, library.entries)
     if unknown:
         nothing = np.zeros(len(library.entries), dtype=np.float32)
         return Ranked((), nothing, unknown=unknown)
     own = library.known.get(" ".join(syllables(question)))
-    searched = _completed(question, references)
-    encoder = library.encoder
-    vector = encoder.queries([searched]) if encoder else None
-    signals = library.ranker.signals(searched, vector)
-    scores = signals.mix(library.dense_weight)
+    if is_bare(question, references):
+        factors = factors * introductions(references[0], library.entries)
+        question = f"{references[0].name} {label('what_is')}"
+    vector = library.vector(question)
+    signals = library.ranker.signals(_with_places(question), vector)
+    scores = signals.mix(library.dense_weight) * factors
     scores *= province_factors(question, library.entries)
-    if candidates is not None:
-        scores = np.where(candidates, scores, 0).astype(np.float32)
+    if previous:
+        scores *= _following(previous, library)
     if own is not None:
         scores[own] += scores.max()
     order = tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 0)
@@ -129,15 +144,38 @@ def rank(question: str, library: Library, decoy: int | None = None) -> Ranked:
     if decoy is not None:
         rivals.full[decoy] = rivals.dense[decoy] = 0
     seen = _features(signals, rivals, scores, order)
-    routed = candidates is not None
-    return Ranked(order, scores, seen, routed, known=own is not None)
+    return Ranked(order, scores, seen, bool(references), own is not None)
 
 
-def _completed(question: str, references: Sequence[Reference]) -> str:
-    """Return what is searched: a bare document asks what it is, a district where."""
-    named = set(syllables(" ".join(r.name for r in references)))
-    if references and not set(map(fold, content_words(question))) - named:
-        question = f"{question}\n{label('what_is')}"
+def _following(previous: Entry, library: Library) -> Scores:
+    factors = np.ones(len(library.entries), dtype=np.float32)
+    factors[
+        [library.positions[i] for i in previous.related if i in library.positions]
+    ] = RELATED
+    factors[library.positions[previous.id]] = SAID_BEFORE
+    return factors
+
+
+def is_bare(question: str, references: Sequence[Reference]) -> bool:
+    """Return True if a question is no more than the name of a document."""
+    named = set(syllables(" ".join(r.name for r in references))) | word_set("numbered")
+    return bool(references) and not set(map(fold, content_words(question))) - named
+
+
+def introductions(asked: Reference, entries: Sequence[Entry]) -> Scores:
+    """Return shape (entries,): more for the article that says what a document is."""
+    what_is = " ".join(syllables(label("what_is")))
+
+    def factor(entry: Entry) -> float:
+        if not any(held.is_same_document(asked) for held in entry.titled[:1]):
+            return 1.0
+        return ABOUT * ABOUT if what_is in " ".join(syllables(entry.title)) else ABOUT
+
+    return np.array([factor(entry) for entry in entries], dtype=np.float32)
+
+
+def _with_places(question: str) -> str:
+    """Return the question and the province of each district that it names."""
     said = " ".join(syllables(question))
     missing = [p for p in provinces_in(question) if " ".join(syllables(p)) not in said]
     # On lines of their own, because a line without marks is read without.
@@ -146,31 +184,41 @@ def _completed(question: str, references: Sequence[Reference]) -> str:
 
 def route(
     references: Sequence[Reference], entries: Sequence[Entry]
-) -> tuple[Mask | None, str]:
-    """Return which articles a question may go to, or the name of an unknown document.
+) -> tuple[Scores, str]:
+    """Return a factor an article, 0 where a question may not go.
 
-    A law that is only named restricts nothing; a number or an article of it does.
+    And the name of a document that is asked and not held, if no other is held. A law
+    that is only named restricts nothing; a number or an article of it does.
     """
-    masks, unknown = [], ""
+    factors, unknown = [], ""
     for reference in references:
-        mask = np.array([covers(entry, reference) for entry in entries], dtype=bool)
-        if not mask.any():
+        factor = np.array([covers(e, reference) for e in entries], dtype=np.float32)
+        if not factor.any():
             unknown = unknown or reference.name
         elif reference.number is not None or reference.articles:
-            masks.append(mask)
-    if masks:
-        return np.logical_or.reduce(masks), ""
-    return None, unknown
+            factors.append(factor)
+    if factors:
+        return np.maximum.reduce(factors), ""
+    return np.ones(len(entries), dtype=np.float32), unknown
 
 
-def covers(entry: Entry, asked: Reference) -> bool:
-    """Return True if an article cites or names the document, and the article in it."""
-    for held in (*entry.held, *entry.named):
-        if held.is_same_document(asked):
-            cited = set(held.articles) | set(entry.articles)
-            if not asked.articles or cited & set(asked.articles):
-                return True
-    return False
+def covers(entry: Entry, asked: Reference) -> float:
+    """Return how far an article is about a document, and the article of law asked.
+
+    `ABOUT` twice if its questions name the article of law, once if they name the
+    document or it cites the article; 1 if it cites the document or has the article
+    in its text; else 0.
+    """
+    cited = [held for held in entry.held if held.is_same_document(asked)]
+    named = [held for held in entry.named if held.is_same_document(asked)]
+    if not asked.articles:
+        return ABOUT if named else float(bool(cited))
+    wanted = set(asked.articles)
+    if any(wanted & set(held.articles) for held in named):
+        return ABOUT * ABOUT
+    if any(wanted & set(held.articles) for held in cited):
+        return ABOUT
+    return float(bool((cited or named) and wanted & set(entry.articles)))
 
 
 def province_factors(question: str, entries: Sequence[Entry]) -> Scores:

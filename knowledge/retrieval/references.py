@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from knowledge.documents import Document
-from knowledge.retrieval.text import HERE, fold, normalise
-from knowledge.retrieval.words import label, phrases, word_set
+from knowledge.retrieval.text import HERE, fold, has_marks, normalise, written
+from knowledge.retrieval.words import label, phrases, word_set, written_set
 
 _CODE = (
     r"(?:ttlt|nd|nq|tt|kh|ctr|ct|qd|qh|cv|cd|pl|s[a-z]{3,})[a-z0-9]*(?:[-/][a-z0-9]+)*"
@@ -114,7 +114,7 @@ def _numbered(folded: str, shown: str) -> Iterator[Reference]:
     for match in _pattern().finditer(folded):
         said = match["kind"] or ""
         kind, code = kinds.get(said, ("", ""))[0], _code(match["code"])
-        if not _is_document(match, kind, code, folded):
+        if not _is_document(match, kind, code, shown):
             continue
         if not kind:
             kind = next((k for k, c in kinds.values() if c and code.startswith(c)), "")
@@ -127,18 +127,24 @@ def _numbered(folded: str, shown: str) -> Iterator[Reference]:
         )
 
 
-def _is_document(match: re.Match[str], kind: str, code: str, folded: str) -> bool:
+def _is_document(match: re.Match[str], kind: str, code: str, shown: str) -> bool:
     number, said = int(match["number"]), match["kind"] or ""
     if code or (kind and match["year"]):
         return True
-    follows = folded[match.end() :].split()
     if not kind or number in _EMERGENCY or number in _YEARS:
         return False
-    if follows and follows[0].strip(".,?!;:") in word_set("counting"):
+    if _counts(written(shown[match.end() :])[:2], has_marks(shown)):
         return False
     if match["so"] or (said == kind and kind not in phrases("everyday_kinds")):
         return True
     return number >= 10 and not kind.endswith(LAW)
+
+
+def _counts(follows: list[str], marked: bool) -> bool:
+    """Return True if the next word makes the number before it a count."""
+    units = written_set("counting") if marked else word_set("counting")
+    is_date = len(follows) > 1 and follows[1].isdigit()
+    return bool(follows) and follows[0] in units and not is_date
 
 
 def _laws(folded: str) -> Iterator[Reference]:

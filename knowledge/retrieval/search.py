@@ -68,7 +68,7 @@ def search(
 
 def is_follow_up(question: str) -> bool:
     """Return True if a question has no subject of its own: "chi tiết hơn đi"."""
-    words = set(content_words(question)) - place_words()
+    words = set(map(fold, content_words(question))) - place_words()
     said = " ".join(syllables(question))
     marked = any(re.search(rf"\b{p}\b", said) for p in phrases("follow_up"))
     return not words or (marked and len(words) <= _LEANING)
@@ -76,7 +76,7 @@ def is_follow_up(question: str) -> bool:
 
 def _leans(question: str) -> bool:
     """Return True if all that a short question says is of the leaning kind."""
-    words = set(content_words(question)) - place_words()
+    words = set(map(fold, content_words(question))) - place_words()
     return len(words) <= _LEANING and words <= word_set("leaning")
 
 
@@ -87,7 +87,9 @@ def _follow(
     subject = before.title
     if provinces_in(question):
         subject = _without_places(subject)
-    ranked = rank(f"{question} {subject}", index.library)
+    asks_more = set(map(fold, content_words(question))) - place_words()
+    previous = before if asks_more or provinces_in(question) else None
+    ranked = rank(f"{question}\n{subject}", index.library, previous=previous)
     result = _decide(ranked, index, k, reason="follow_up")
     if result.decision == ABSTAIN and result.hits and not result.document:
         return SearchResult(SUGGEST, result.hits, "follow_up")
@@ -114,11 +116,12 @@ def _decide(
     decision = index.calibration.decide(ranked.features)
     if ranked.known:
         return SearchResult(ANSWER, hits, reason or "own_question")
-    if ranked.routed:
+    if ranked.named:
         # Whoever names a document that we hold is in scope; one article is the answer.
-        decision = ANSWER if len(ranked.order) == 1 else decision
+        if len(ranked.order) == 1:
+            decision = ANSWER
         decision = SUGGEST if decision == ABSTAIN else decision
-    why = reason or ("named_document" if ranked.routed else "calibrated")
+    why = reason or ("named_document" if ranked.named else "calibrated")
     return SearchResult(decision, hits, why)
 
 

@@ -17,6 +17,12 @@ def word_set(name: str) -> frozenset[str]:
 
 
 @cache
+def written_set(name: str) -> frozenset[str]:
+    """Return the words of one list with their marks."""
+    return frozenset(str(_lists()[name]).split())
+
+
+@cache
 def phrases(name: str) -> tuple[str, ...]:
     """Return the folded phrases of one list, in the order of the file."""
     return tuple(fold(phrase) for phrase in _lists()[name])

@@ -25,6 +25,13 @@ def test_that_the_right_article_comes_first_in_every_form(
     assert found == dict(questions)
 
 
+def test_that_the_province_asked_about_beats_the_wording(
+    index: RetrievalIndex,
+) -> None:
+    for question, article in asked("place"):
+        assert first(question, index) == article
+
+
 @pytest.mark.parametrize("article", articles(), ids=lambda article: article.id)
 def test_that_a_question_of_an_article_finds_it(
     article: Article, index: RetrievalIndex
