@@ -55,7 +55,8 @@ def main(arguments: list[str]) -> int:
     try:
         parts[part]()
     except StartError as error:
-        print(error, file=sys.stderr)
+        # A part's own lines go to its log, from which `announce` repeats the steps.
+        print(error if part == "run" else f"{STEP} {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -85,7 +86,7 @@ def run_actions() -> NoReturn:
     _step("knowledge: checking the snapshot")
     built = subprocess.run([APP_PYTHON, "-m", "knowledge", "build"], check=False)
     if built.returncode and not (DATA_DIR / "snapshots/CURRENT").exists():
-        raise StartError("The snapshot could not be built; see the lines above.")
+        raise StartError("The snapshot could not be built: see log/actions.log.")
     _step("actions: starting")
     os.execv(APP_PYTHON, [APP_PYTHON, "-m", "actions"])
 
@@ -170,7 +171,7 @@ def _train(model: Path) -> None:
         check=False,
     )
     if trained.returncode or not (made / "model.tar.gz").exists():
-        raise StartError("The dialogue could not be trained; see the lines above.")
+        raise StartError("The dialogue could not be trained: see log/dialogue.log.")
     (made / "model.tar.gz").replace(model)
     shutil.rmtree(made)
     older = sorted(model.parent.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)

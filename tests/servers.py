@@ -32,7 +32,9 @@ def free_port() -> int:
 @contextlib.contextmanager
 def serve(app: Starlette, port: int) -> Iterator[str]:
     """Run an application in a thread; yields its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="error", ws="none"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
