@@ -26,6 +26,7 @@ FAILURES = 2
 ANSWERS = ("answer", "suggest")
 UNDERSTOOD = (*ANSWERS, "smalltalk", "ask")
 COMMANDS = ("111", "sos", "start", "help", "xoa")
+_COMMAND = re.compile(r"[a-z0-9_]+(@\w+)?(\{.*\})?", re.S)
 _PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
 
 
@@ -55,7 +56,8 @@ async def _answer_text(
 ) -> AsyncIterator[Reply]:
     command, text = _split_command(message.text)
     triage = assess_safely(text)
-    if command in COMMANDS:
+    is_clear = triage.is_danger and not triage.soft and triage.level is not Level.PX
+    if command in COMMANDS or (_COMMAND.fullmatch(command) and not is_clear):
         async for reply in _answer_command(gateway, message.sender, command):
             yield reply
     elif triage.level is Level.PX:
@@ -63,9 +65,6 @@ async def _answer_text(
             yield reply
     elif triage.is_danger:
         async for reply in _answer_danger(gateway, talk, message.sender, text, triage):
-            yield reply
-    elif command:
-        async for reply in _answer_command(gateway, message.sender, command):
             yield reply
     elif not any(letter.isalnum() for letter in text):
         yield fixed_reply("no_words", gateway.directory())
@@ -85,7 +84,7 @@ async def _answer_danger(
         yield _card(known or triage, gateway.directory())
         # When unsure: the card, and the answer if there is one.
         async for reply in _ask_dialogue(gateway, talk, sender, text):
-            if reply.kind in ANSWERS:
+            if reply.kind in (*ANSWERS, "smalltalk"):
                 yield reply
         return
     talk.triage = triage
@@ -243,9 +242,8 @@ def _card(triage: Triage, directory: Directory) -> Reply:
 def _split_command(text: str) -> tuple[str, str]:
     """Return (command, text without leading slashes); no text forces an intent."""
     bare = text.lstrip("/ \t\r\n")
-    if not text.lstrip().startswith("/"):
-        return "", text.strip()
-    return (bare.split() or ["-"])[0].lower(), bare
+    is_command = text.lstrip().startswith("/")
+    return (bare.strip().lower() if is_command else ""), bare.strip()
 
 
 def _with_footer(reply: Reply, talk: Conversation, directory: Directory) -> Reply:
