@@ -2,7 +2,7 @@
 
 A passage is compared by its words, by its best window, by the concepts of its
 questions and of everything, and by vectors. Normalised scores are added with fixed
-weights; reciprocal rank fusion lost 2 to 16 points here (docs/retrieval.md).
+weights; reciprocal rank fusion lost 2 to 16 points here (README.md).
 """
 
 from __future__ import annotations

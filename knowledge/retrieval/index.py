@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -87,16 +87,7 @@ def build_index(
     library = make_library(articles, documents, model, memory)
     rest = without_asked(articles)
     calibration = _calibrate(make_library(rest, documents, model, memory), articles)
-    vectors = library.ranker.vectors
-    info = IndexInfo(
-        schema=SCHEMA,
-        encoder=model.id if model else NONE,
-        dimension=vectors.d if vectors is not None else 0,
-        articles=len(articles),
-        questions=sum(len(a.questions) for a in articles),
-        windows=library.ranker.windows.count,
-        vectors=vectors.ntotal if vectors is not None else 0,
-    )
+    info = _info(library, articles)
     folder.mkdir(parents=True, exist_ok=True)
     library.ranker.save(folder / _ARTICLES)
     library.decoys.save(folder / _DECOYS)
@@ -104,6 +95,19 @@ def build_index(
     _write(folder / _CALIBRATION, calibration.to_json())
     _write(folder / _INFO, asdict(info))
     return info
+
+
+def _info(library: Library, articles: Sequence[Article]) -> IndexInfo:
+    vectors = library.ranker.vectors
+    return IndexInfo(
+        schema=SCHEMA,
+        encoder=library.encoder.id if library.encoder else NONE,
+        dimension=vectors.d if vectors is not None else 0,
+        articles=len(articles),
+        questions=sum(len(a.questions) for a in articles),
+        windows=library.ranker.windows.count,
+        vectors=vectors.ntotal if vectors is not None else 0,
+    )
 
 
 def load_index(folder: Path, encoder: str | Encoder | None = None) -> RetrievalIndex:
@@ -124,7 +128,7 @@ def load_index(folder: Path, encoder: str | Encoder | None = None) -> RetrievalI
         decoys = Ranker.load(folder / _DECOYS)
         calibration = Calibration.from_json(_read(folder / _CALIBRATION))
         _check_counts(info, entries, ranker)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except (EOFError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         what = f"index {folder.name} cannot be read ({error})"
         raise RetrievalIndexError(f"{what}; build the snapshot again") from error
     model = _same_encoder(info.encoder, encoder)
@@ -174,12 +178,17 @@ def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
         related=article.related,
         citations=tuple((c.document, c.where) for c in article.citations),
         held=tuple(held),
-        named=tuple(dict.fromkeys(r for q in questions for r in find_references(q))),
+        named=_all_references(questions),
         titled=find_references(article.title),
+        told=_all_references(article.body.splitlines()),
         articles=article_numbers(fold(text)),
         words=frozenset(syllables(text)),
         asked=tuple(" ".join(syllables(question)) for question in questions),
     )
+
+
+def _all_references(texts: Iterable[str]) -> tuple[Reference, ...]:
+    return tuple(dict.fromkeys(r for text in texts for r in find_references(text)))
 
 
 def asked_of(article: Article) -> str | None:
@@ -249,7 +258,7 @@ def _entry(values: dict[str, Any]) -> Entry:
     for name in ("provinces", "related", "articles", "asked"):
         read[name] = tuple(read[name])
     read["citations"] = tuple((number, where) for number, where in read["citations"])
-    for name in ("held", "named", "titled"):
+    for name in ("held", "named", "titled", "told"):
         read[name] = tuple(
             Reference(**{**r, "articles": tuple(r["articles"])}) for r in read[name]
         )

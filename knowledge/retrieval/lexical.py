@@ -51,7 +51,8 @@ class LexicalIndex:
     def save(self, folder: Path) -> None:
         """Write the index into a new `folder`: plain arrays and JSON, no pickle."""
         folder.mkdir(parents=True)
-        (folder / "count.json").write_text(json.dumps(self.count))
+        counts = {"units": self.count, "terms": self._model is not None}
+        (folder / "count.json").write_text(json.dumps(counts))
         if self._model is not None:
             self._model.save(folder, show_progress=False)
 
@@ -60,10 +61,12 @@ class LexicalIndex:
         """Read what `save` wrote.
 
         Raises:
-            OSError, ValueError: a file is missing or is not what `save` writes.
+            EOFError, KeyError, OSError, TypeError, ValueError: a file is missing or is
+                not what `save` writes.
         """
-        count = int(json.loads((folder / "count.json").read_text()))
-        if not (folder / "params.index.json").exists():
+        counts = json.loads((folder / "count.json").read_text())
+        count = int(counts["units"])
+        if not counts["terms"]:
             return cls(None, count)
         return cls(bm25s.BM25.load(folder, load_corpus=False, mmap=False), count)
 

@@ -34,8 +34,9 @@ class Entry:
     """What the search knows of an article, beside its search units.
 
     `held` are the documents that it cites, `named` those in its title and questions,
-    `titled` those in its title, `articles` the numbers after the word for article in
-    its text, `words` its syllables, `asked` its title and questions; both folded.
+    `titled` those in its title, `told` those in its text, `articles` the numbers after
+    the word for article there, `words` its syllables, `asked` its title and
+    questions, both folded.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Entry:
     held: tuple[Reference, ...]
     named: tuple[Reference, ...]
     titled: tuple[Reference, ...]
+    told: tuple[Reference, ...]
     articles: tuple[int, ...]
     words: frozenset[str]
     asked: tuple[str, ...]
@@ -95,7 +97,8 @@ class Ranked:
 
     `unknown` is the name of a document that the question asks for and we do not
     hold; then nothing is ranked. `named` is True if a document named was held,
-    `known` if the question is one of the first article's own.
+    `known` if the question is one of the first article's own, or no more than the
+    name of what that article is about.
     """
 
     order: tuple[int, ...]
@@ -123,28 +126,36 @@ def rank(
     references = find_references(question)
     factors, unknown = route(references, library.entries)
     if unknown:
-        nothing = np.zeros(len(library.entries), dtype=np.float32)
-        return Ranked((), nothing, unknown=unknown)
+        return Ranked((), np.zeros_like(factors), unknown=unknown)
     own = library.known.get(" ".join(syllables(question)))
-    if is_bare(question, references):
+    bare = is_bare(question, references)
+    if bare:
         factors = factors * introductions(references[0], library.entries)
         question = f"{references[0].name} {label('what_is')}"
+    if previous:
+        factors = factors * _following(previous, library)
     vector = library.vector(question)
     signals = library.ranker.signals(_with_places(question), vector)
     scores = signals.mix(library.dense_weight) * factors
     scores *= province_factors(question, library.entries)
-    if previous:
-        scores *= _following(previous, library)
     if own is not None:
         scores[own] += scores.max()
     order = tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 0)
     if not order:
         return Ranked((), scores)
+    rivals = _rivals(question, vector, library, decoy)
+    seen = _features(signals, rivals, scores, order)
+    known = own is not None or (bare and factors[order[0]] >= ABOUT * ABOUT)
+    return Ranked(order, scores, seen, bool(references), known)
+
+
+def _rivals(
+    question: str, vector: Vectors | None, library: Library, decoy: int | None
+) -> Signals:
     rivals = library.decoys.signals(question, vector)
     if decoy is not None:
         rivals.full[decoy] = rivals.dense[decoy] = 0
-    seen = _features(signals, rivals, scores, order)
-    return Ranked(order, scores, seen, bool(references), own is not None)
+    return rivals
 
 
 def _following(previous: Entry, library: Library) -> Scores:
@@ -206,19 +217,21 @@ def covers(entry: Entry, asked: Reference) -> float:
     """Return how far an article is about a document, and the article of law asked.
 
     `ABOUT` twice if its questions name the article of law, once if they name the
-    document or it cites the article; 1 if it cites the document or has the article
-    in its text; else 0.
+    document or it cites the article; 1 if it cites the document or tells of it (and
+    has the article in its text); else 0.
     """
     cited = [held for held in entry.held if held.is_same_document(asked)]
     named = [held for held in entry.named if held.is_same_document(asked)]
+    told = any(held.is_same_document(asked) for held in entry.told)
     if not asked.articles:
-        return ABOUT if named else float(bool(cited))
+        return ABOUT if named else float(bool(cited) or told)
     wanted = set(asked.articles)
     if any(wanted & set(held.articles) for held in named):
         return ABOUT * ABOUT
     if any(wanted & set(held.articles) for held in cited):
         return ABOUT
-    return float(bool((cited or named) and wanted & set(entry.articles)))
+    is_about = bool(cited or named) or told
+    return float(is_about and bool(wanted & set(entry.articles)))
 
 
 def province_factors(question: str, entries: Sequence[Entry]) -> Scores:

@@ -33,7 +33,7 @@ class Repair:
 
         def mend(match: re.Match[str]) -> str:
             mended = self._mend(match[0])
-            return mended if marked else fold(mended)
+            return mended if marked or mended == match[0] else fold(mended)
 
         return _WORD.sub(mend, normalise(question))
 

@@ -115,7 +115,8 @@ def _decide(
     )
     decision = index.calibration.decide(ranked.features)
     if ranked.known:
-        return SearchResult(ANSWER, hits, reason or "own_question")
+        why = "named_document" if ranked.named else "own_question"
+        return SearchResult(ANSWER, hits, reason or why)
     if ranked.named:
         # Whoever names a document that we hold is in scope; one article is the answer.
         if len(ranked.order) == 1:

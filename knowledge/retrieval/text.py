@@ -1,7 +1,7 @@
 """Text to search terms: NFC, folded of diacritics, teencode written out.
 
 Folding is the point: a child without a Vietnamese keyboard must find the same
-article, and on our texts it costs at most 1.2 points of MRR (docs/retrieval.md).
+article, and on our texts it costs at most 1.2 points of MRR (README.md).
 """
 
 from __future__ import annotations
