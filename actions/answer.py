@@ -14,6 +14,7 @@ from rasa_sdk.types import DomainDict
 from actions.library import LibraryError, library
 from actions.render import render_text
 from bot.reply import Reply
+from knowledge.article import Article
 from knowledge.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -52,3 +53,9 @@ def entity(tracker: Tracker, name: str) -> str:
     """Return the value of an entity in the latest message, or ""."""
     values: Any = list(tracker.get_latest_entity_values(name))
     return str(values[0]) if values else ""
+
+
+def article_meant(tracker: Tracker, snapshot: Snapshot) -> Article | None:
+    """Return the article of the tapped button, else the one shown last."""
+    wanted = entity(tracker, "article") or tracker.get_slot("article") or ""
+    return snapshot.articles.get(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.answer import AnswerAction, entity
+from actions.answer import AnswerAction, article_meant
 from actions.render import render_article, render_text
 from bot.reply import Reply
 from knowledge.snapshot import Snapshot
@@ -20,8 +20,7 @@ class ActionMoreDetail(AnswerAction):
     def answer(
         self, tracker: Tracker, snapshot: Snapshot
     ) -> tuple[list[Reply], list[EventType]]:
-        wanted = entity(tracker, "article") or tracker.get_slot("article") or ""
-        article = snapshot.articles.get(wanted)
+        article = article_meant(tracker, snapshot)
         if article is None:
             return [render_text("which_question", snapshot.directory, "ask")], []
         if not article.details:
