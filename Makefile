@@ -83,8 +83,9 @@ check: .venv/.done ## format, lint, types, content
 
 eval: .venv/.done ## quality of triage and retrieval, to reports/
 	@mkdir -p reports
-	@$(PY) -m bot.safety evaluate tests/utterances/dev.csv | tee reports/triage-dev.txt
-	@$(PY) -m bot.safety evaluate tests/utterances/test.csv | tee reports/triage-test.txt
+	@for set in dev test; do $(PY) -m bot.safety evaluate --plots reports \
+	  tests/utterances/$$set.csv | tee reports/triage-$$set.txt; done
+	@$(PY) -m bot.safety curve tests/utterances/dev.csv --plot reports/thresholds.png
 	@$(PY) -m knowledge.retrieval evaluate --questions tests/data/questions_dev.csv \
 	  | tee reports/retrieval-dev.txt
 

@@ -14,8 +14,10 @@ from knowledge.documents import Document
 
 CHILD_LINE = "vn-111"
 EMERGENCY = ("vn-111", "vn-113", "vn-115")
-# An answer of so many words is shown whole; a longer one behind "more".
-WHOLE_WORDS = 130
+# So few words are shown whole; of a longer article the short answer, and "more".
+WHOLE_WORDS = 80
+BOLD = re.compile(r"\*\*")
+LIST_ITEM = re.compile(r"^[ \t]*[-*+][ \t]+", re.MULTILINE)
 
 
 def render_article(
@@ -27,20 +29,18 @@ def render_article(
 ) -> Reply:
     """Return the answer with its basis, since when, and what has changed."""
     citations = _citations(article, documents)
-    body = article.answer
-    has_more = bool(article.details)
-    if has_more and (detailed or _words(article) <= WHOLE_WORDS):
-        body, has_more = f"{body}\n\n{article.details}", False
+    is_whole = detailed or len(article.body.split()) <= WHOLE_WORDS
+    body = article.body if is_whole else article.answer
     parts = [
-        _with_numbers(body, directory).replace("**", ""),  # chats show no bold
-        *_notes(article, documents),
+        _for_chats(_with_numbers(body, directory)),
+        *_warning(article, citations, documents),
         _basis(_since(article, documents), citations),
     ]
     return Reply(
         kind="answer",
         text="\n\n".join(parts),
         numbers=_numbers(article.lines, directory),
-        buttons=_buttons(article, has_more),
+        buttons=_buttons(article, has_more=not is_whole),
         article=article.id,
         citations=citations,
     )
@@ -54,7 +54,8 @@ def render_sources(article: Article, documents: dict[str, Document]) -> Reply:
         document = documents[citation.document]
         issued = document.issued_on
         lines.append(
-            texts()["source"].format(
+            texts()["source"]
+            .format(
                 n=citation.n,
                 title=document.title,
                 document=citation.document,
@@ -63,7 +64,9 @@ def render_sources(article: Article, documents: dict[str, Document]) -> Reply:
                 issued_on=vietnamese_date(issued) if issued else texts()["no_date"],
                 status=texts()["status"][document.status],
                 as_of=vietnamese_date(document.checked_on),
+                note=" ".join(_changes(document, documents)),
             )
+            .strip()
         )
     return Reply(
         kind="answer",
@@ -161,26 +164,65 @@ def _since(article: Article, documents: dict[str, Document]) -> date:
 
 
 def _basis(since_day: date, citations: tuple[Citation, ...]) -> str:
-    listed = "; ".join(
+    """Return one line a citation: document, article and status, numbered."""
+    listed = "\n".join(
         texts()["citation"].format(
-            n=c.n, title=c.title, document=c.document, where=c.where
+            n=c.n,
+            title=c.title,
+            document=c.document,
+            where=c.where,
+            status=texts()["status"][c.status],
         )
         for c in citations
     )
     as_of = date.fromisoformat(min(c.as_of for c in citations))
-    since = texts()["since"].format(valid_from=vietnamese_date(since_day))
-    checked = texts()["checked"].format(as_of=vietnamese_date(as_of))
-    return str(texts()["basis"].format(citations=f"{listed}; {since}; {checked}"))
+    return str(
+        texts()["basis"].format(
+            valid_from=vietnamese_date(since_day),
+            as_of=vietnamese_date(as_of),
+            citations=listed,
+        )
+    )
 
 
-def _notes(article: Article, documents: dict[str, Document]) -> list[str]:
-    """Say what is no longer as the document says, once a document."""
-    cited = dict.fromkeys(reference.document for reference in article.citations)
-    return [
-        texts()["note"].format(note=documents[number].note)
-        for number in cited
-        if documents[number].status != "in_force" and documents[number].note
-    ]
+def _warning(
+    article: Article,
+    citations: tuple[Citation, ...],
+    documents: dict[str, Document],
+) -> list[str]:
+    """Say what is no longer, or not surely, as a document says, and who knows."""
+    numbers: dict[str, list[str]] = {}
+    for citation in citations:
+        numbers.setdefault(citation.document, []).append(f"[{citation.n}]")
+    lines = []
+    is_doubtful = False
+    for number, marks in numbers.items():
+        document = documents[number]
+        changes = _changes(document, documents)
+        if document.status == "in_force" or not changes:
+            continue
+        is_doubtful |= document.status != "guidance"
+        note = " ".join(changes)
+        lines.append(texts()["note"].format(marks=", ".join(marks), note=note))
+    if is_doubtful:
+        asked = texts()["who_knows"]
+        lines.append(texts()["ask"].format(who=asked.get(article.topic, asked["all"])))
+    return ["\n".join(lines)] if lines else []
+
+
+def _changes(document: Document, documents: dict[str, Document]) -> list[str]:
+    """Return what the table notes, and the successor where the note has it not."""
+    found = [document.note] if document.note else []
+    successor = documents.get(document.superseded_by)
+    if successor and successor.number not in document.note:
+        name = successor.short_title or successor.title
+        found.append(texts()["successor"].format(title=name, document=successor.number))
+    return found
+
+
+def _for_chats(text: str) -> str:
+    """Return the text without Markdown's signs: chats show neither bold nor lists."""
+    return LIST_ITEM.sub("• ", BOLD.sub("", text))
 
 
 def _with_numbers(body: str, directory: Directory) -> str:
@@ -206,7 +248,3 @@ def _buttons(article: Article, has_more: bool) -> tuple[Button, ...]:
 
 def _with_buttons(reply: Reply, *buttons: Button) -> Reply:
     return replace(reply, buttons=buttons)
-
-
-def _words(article: Article) -> int:
-    return len(article.answer.split()) + len(article.details.split())

@@ -1,4 +1,4 @@
-"""`python -m knowledge check|build|rollback`: content lint and snapshots."""
+"""`python -m knowledge check|coverage|import|build|rollback`: content, snapshots."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from knowledge.check import CARDS, ROOT, SOURCES, check
+from knowledge.coverage import PAGE, coverage_of, render_page
+from knowledge.documents import load_documents
 from knowledge.publish import Published, build_snapshot, rollback
 from knowledge.snapshot import SnapshotError, snapshots_folder
 
@@ -39,6 +41,14 @@ def _parser() -> argparse.ArgumentParser:
     lint.add_argument("--cards", type=_folder, help="folder of card files")
     lint.add_argument("--sources", type=_folder, help="folder of source texts")
     lint.set_defaults(run=_check)
+    table = commands.add_parser("coverage", help="write the table fact -> articles")
+    table.add_argument("--root", type=_folder, default=ROOT, help="knowledge folder")
+    table.add_argument("--page", type=Path, default=PAGE, help="file to write")
+    table.set_defaults(run=_coverage)
+    take = commands.add_parser("import", help="turn office files into drafts")
+    take.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    take.add_argument("--out", type=Path, help="folder of drafts")
+    take.set_defaults(run=_import)
     build = commands.add_parser("build", help="build and serve a snapshot")
     build.add_argument("--root", type=_folder, default=ROOT, help="knowledge folder")
     build.set_defaults(run=_build)
@@ -67,6 +77,42 @@ def _check(given: argparse.Namespace) -> int:
         counts = {"articles": result.articles, "documents": result.documents}
         _say(given, {**counts, "lines": result.lines, "clean": True}, result.summary)
     return FAILED if result.findings else OK
+
+
+def _coverage(given: argparse.Namespace) -> int:
+    rows = coverage_of(given.root)
+    given.page.write_text(render_page(rows), encoding="utf-8")
+    missing = [row.fact.id for row in rows if row.is_open]
+    if given.json:
+        for row in rows:
+            print(json.dumps(row.to_json(), ensure_ascii=False))
+    else:
+        print(f"{len(rows)} facts, without an article: {' '.join(missing) or 'none'}")
+    return FAILED if missing else OK
+
+
+def _import(given: argparse.Namespace) -> int:
+    # Readers of office files are loaded by this command alone.
+    from knowledge.importing.document import ImportRefusedError
+    from knowledge.importing.drafts import drafts_folder, import_file
+
+    out, known = given.out or drafts_folder(), load_documents()
+    code = OK
+    for path in given.files:
+        try:
+            draft = import_file(path, out, known)
+        except ImportRefusedError as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            code = BAD_USAGE
+            continue
+        except OSError as error:
+            print(f"{out} cannot be written ({error.strerror}).", file=sys.stderr)
+            return BAD_USAGE
+        state = "" if draft.is_new else " (imported before; left as it is)"
+        text = f"{path}: {draft.folder}, {draft.articles} draft articles{state}"
+        values = {**asdict(draft), "folder": str(draft.folder), "file": str(path)}
+        _say(given, values, "\n  ".join((text, *draft.notes)))
+    return code
 
 
 def _build(given: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from knowledge.article import ArticleError, parse_article
+from knowledge.coverage import FACTS, PAGE, Fact, covered, load_facts
 from knowledge.directory import Line, read_lines
 from knowledge.documents import Document, load_documents
 from knowledge.lint.copies import (
@@ -17,6 +18,7 @@ from knowledge.lint.copies import (
     near_duplicates,
     same_questions,
 )
+from knowledge.lint.facts import coverage_faults, page_faults
 from knowledge.lint.finding import Finding
 from knowledge.lint.links import Known, link_faults
 from knowledge.lint.page import Page
@@ -70,7 +72,8 @@ def check(
 
     Args:
         root: a folder with articles/, directory.csv, documents.csv, provinces.csv
-            and, where questions must stay findable, golden.csv.
+            and, where questions must stay findable, golden.csv; where each fact
+            needs an article, facts.csv.
         cards: folder of the card files; none is skipped.
         sources: folder of source texts; none is skipped.
     """
@@ -85,9 +88,11 @@ def check(
         documents=tables.documents,
         lines={line.id: line for line in lines},
         provinces=frozenset(province.new_name for province in provinces),
+        facts=frozenset(tables.facts),
     )
     found = [*findings, *tables.faults(known)]
     found.extend(_page_faults(pages, known, _ended(provinces)))
+    found.extend(_coverage(tables, pages))
     found.extend(_phones(root / "articles", "*.md", lines))
     if cards is not None:
         found.extend(_phones(cards, "*.yml", lines))
@@ -113,6 +118,10 @@ class _Tables:
         self.provinces: tuple[Province, ...] = self._load(
             load_provinces, self.province, ()
         )
+        self.fact = root / FACTS
+        self.facts: dict[str, tuple[int, Fact]] = {}
+        if self.fact.exists():
+            self.facts = self._load(load_facts, self.fact, {})
         self.questions: tuple[tuple[str, str], ...] = ()
         if self.golden.exists():
             self.questions = self._load(load_golden, self.golden, ())
@@ -165,6 +174,13 @@ def _page_faults(
         yield from wording_faults(page, words, ended)
     yield from same_questions(pages)
     yield from near_duplicates(pages)
+
+
+def _coverage(tables: _Tables, pages: Sequence[Page]) -> Iterator[Finding]:
+    rows = covered(tables.facts, (page.article for page in pages))
+    yield from coverage_faults(tables.fact, rows)
+    if tables.fact.parent == ROOT:
+        yield from page_faults(PAGE, rows)
 
 
 def _phones(folder: Path, pattern: str, lines: Sequence[Line]) -> Iterator[Finding]:

@@ -33,7 +33,12 @@ def free_port() -> int:
 def serve(app: Starlette, port: int) -> Iterator[str]:
     """Run an application in a thread; yields its address."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="error", ws="none"
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_level="critical",
+        ws="none",
+        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -56,7 +61,7 @@ def wait_until(is_true: Callable[[], bool], seconds: float) -> None:
     while time.monotonic() < limit:
         if is_true():
             return
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise TimeoutError(f"not true within {seconds} s")
 
 

@@ -5,29 +5,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import httpx
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
+from bot.gateway.articles import Articles
 from bot.gateway.channels.web import Web
+from bot.gateway.chats import Chats
 from bot.gateway.conversation import Conversations
 from bot.gateway.dialogue import Dialogue
 from bot.gateway.gate import assess_safely
-from bot.gateway.inbox import Inbox, InboxError
+from bot.gateway.health import Health
+from bot.gateway.inbox import SILENT_SECONDS, expire
+from bot.gateway.library import Library
 from bot.gateway.lines import Lines
 from bot.gateway.pages import Pages
 from bot.gateway.settings import Settings
+from bot.gateway.sites import load_sites
+from bot.gateway.store import Store, StoreError
 from bot.gateway.turn import Gateway
 
 log = structlog.get_logger()
 
-RETENTION = timedelta(hours=24)
 TIDY_SECONDS = 600
 
 
@@ -35,26 +36,45 @@ def create_app(settings: Settings) -> Starlette:
     """Return the application; nothing that it needs must be up yet.
 
     Raises:
-        SettingsError: the secret is weak, or cannot be kept.
+        SettingsError: a secret is weak or missing, or a site is wrong.
     """
+    settings.check_channels()
     secret = settings.secret()
-    lines = Lines(settings.data_dir / "snapshots")
+    snapshots = settings.data_dir / "snapshots"
+    lines = Lines(snapshots)
+    sites = load_sites(settings.sites_file, lines.current())
+    pages = Pages(settings, lines.current, sites)
+    articles = Articles(pages, Library(snapshots))
     dialogue = Dialogue(settings.dialogue_url, settings.dialogue_timeout)
     gateway = Gateway(dialogue, Conversations(), lines.current)
-    inbox = Inbox(settings.data_dir / "gateway.db")
-    web = Web(gateway, inbox, settings, secret)
-    health = Health(settings, gateway, inbox)
+    store = Store(settings.store_url, secret)
+    web = Web(gateway, store, settings, secret)
+    chats = Chats(store, gateway, settings)
+    if settings.has_telegram:
+        # Imported here: a gateway without it starts a second earlier.
+        from bot.gateway.channels.telegram import Telegram
+
+        chats.channels[Telegram.name] = Telegram(settings, chats)
+    health = Health(settings, chats)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         assess_safely("")  # loads the signals before the first person waits
-        tidy = asyncio.create_task(_tidy(gateway, inbox))
+        tasks = [asyncio.create_task(_tidy(gateway, store))]
+        if chats.channels:
+            tasks += [asyncio.create_task(c.run()) for c in chats.channels.values()]
+            tasks.append(asyncio.create_task(chats.run()))
         log.info("gateway.ready")
         yield
-        tidy.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await chats.stop()
+        for channel in chats.channels.values():
+            await channel.close()
         await dialogue.close()
         await health.close()
-        inbox.close()
+        store.close()
 
     async def fail(_request: Request, error: Exception) -> Response:
         log.error("request.failed", error=type(error).__name__)
@@ -63,64 +83,20 @@ def create_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *web.routes(),
-            *Pages(settings, gateway).routes(),
-            Route("/health", health.answer),
+            *pages.routes(),
+            *articles.routes(),
+            *health.routes(),
+            *(route for c in chats.channels.values() for route in c.routes()),
         ],
         lifespan=lifespan,
-        exception_handlers={Exception: fail},
+        exception_handlers={404: pages.missing, Exception: fail},
     )
 
 
-class Health:
-    """What works right now, as JSON."""
-
-    def __init__(self, settings: Settings, gateway: Gateway, inbox: Inbox) -> None:
-        self._gateway = gateway
-        self._inbox = inbox
-        self._http = httpx.AsyncClient(
-            base_url=settings.actions_url, timeout=2, trust_env=False
-        )
-
-    async def answer(self, _request: Request) -> Response:
-        dialogue, actions, inbox = await asyncio.gather(
-            self._gateway.dialogue.is_alive(),
-            self._actions(),
-            asyncio.to_thread(self._inbox.is_alive),
-        )
-        parts = {
-            "gateway": "ok",
-            "dialogue": "ok" if dialogue else "down",
-            "actions": actions["state"],
-            "knowledge": actions["knowledge"],
-            "inbox": "ok" if inbox else "down",
-        }
-        whole = all(state == "ok" for state in parts.values())
-        return JSONResponse(
-            {
-                "status": "ok" if whole else "degraded",
-                "parts": parts,
-                "snapshot": actions["snapshot"],
-            },
-            headers={"Cache-Control": "no-store"},
-        )
-
-    async def close(self) -> None:
-        await self._http.aclose()
-
-    async def _actions(self) -> dict[str, Any]:
-        down = {"state": "down", "knowledge": "down", "snapshot": ""}
-        try:
-            answer = await self._http.get("/ready")
-            body = answer.json()
-            return {**down, "state": "ok", **body}
-        except (httpx.HTTPError, ValueError, TypeError):
-            return down
-
-
-async def _tidy(gateway: Gateway, inbox: Inbox) -> None:
+async def _tidy(gateway: Gateway, store: Store) -> None:
     """Forget conversations that have been silent for a day."""
     while True:
         await asyncio.sleep(TIDY_SECONDS)
-        gateway.conversations.expire(RETENTION.total_seconds())
-        with contextlib.suppress(InboxError):
-            await asyncio.to_thread(inbox.forget_before, datetime.now(UTC) - RETENTION)
+        gateway.conversations.expire(SILENT_SECONDS)
+        with contextlib.suppress(StoreError):
+            await store.run(lambda db: expire(db, store))

@@ -1,4 +1,4 @@
-"""What the gateway keeps in memory of a conversation; nothing of it on disk."""
+"""What is kept of a conversation: words in memory only, codes also in the store."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from bot.reply import Reply
-from bot.safety.triage import Triage
+from bot.safety.triage import DangerClass, Level, Speaker, Triage
 
 # A finished turn is sent again for the same message id, for two minutes.
 REPLAY_SECONDS = 120
@@ -65,7 +66,36 @@ class Conversation:
     failures: int = 0
     times: deque[float] = field(default_factory=deque)
     turns: dict[str, Turn] = field(default_factory=dict)
+    # The last choices offered, as (id, title), where a chat shows no buttons.
+    menu: list[list[str]] = field(default_factory=list)
+    # Moments (seconds since 1970) of what is said or done once in a while.
+    moments: dict[str, float] = field(default_factory=dict)
+    _is_restored: bool = False
     _question: tuple[str, float] = ("", 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what outlives a restart: codes and moments, never words."""
+        return {
+            "triage": asdict(self.triage) if self.triage else None,
+            "in_danger": self.in_danger,
+            "failures": self.failures,
+            "menu": self.menu,
+            "moments": self.moments,
+        }
+
+    def restore(self, kept: Any) -> None:
+        """Take over what `to_json` wrote, if anything was."""
+        self._is_restored = True
+        if not kept:
+            return
+        self.triage = _triage(kept["triage"])
+        self.in_danger, self.failures = kept["in_danger"], kept["failures"]
+        self.menu, self.moments = kept["menu"], kept["moments"]
+
+    def restore_once(self, kept: Any) -> None:
+        """Take it over unless this process already knows the conversation."""
+        if not self._is_restored:
+            self.restore(kept)
 
     def keep_question(self, text: str) -> None:
         self._question = (text, time.monotonic())
@@ -121,3 +151,18 @@ class Conversations:
 
     def __len__(self) -> int:
         return len(self._by_sender)
+
+
+def _triage(kept: dict[str, Any] | None) -> Triage | None:
+    if kept is None:
+        return None
+    danger_class = kept["danger_class"]
+    return Triage(
+        **{
+            **kept,
+            "level": Level(kept["level"]),
+            "danger_class": DangerClass(danger_class) if danger_class else None,
+            "speaker": Speaker(kept["speaker"]),
+            "matched": tuple(kept["matched"]),
+        }
+    )

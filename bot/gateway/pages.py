@@ -2,98 +2,149 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
+from functools import cache
+from typing import Any, Protocol
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.gateway.assets import ASK_AGAIN, NEVER, WIDGET, Assets, policy, respond
 from bot.gateway.lines import CHILD_LINE
 from bot.gateway.settings import Settings
-from bot.gateway.turn import Gateway
+from bot.gateway.sites import Lang, Site, Sites, is_readable
+from knowledge.directory import Directory
 
-WIDGET = Path(__file__).resolve().parents[1] / "widget"
-KINDS = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-}
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; frame-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors {ancestors}; require-trusted-types-for 'script'; "
-    "trusted-types 'none'"
-)
+EMERGENCY = (CHILD_LINE, "vn-113", "vn-115")
+SELF = "'self'"
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+
+@cache
+def widget_texts() -> dict[str, dict[str, dict[str, str]]]:
+    """Return the words of the widget: language, part, key."""
+    texts: dict[str, Any] = json.loads((WIDGET / "texts.json").read_text("utf8"))
+    return texts
+
+
+class Addresses(Protocol):
+    """What a page needs to know of its files."""
+
+    def address(self, name: str) -> str:
+        """Return the address of a file."""
 
 
 class Pages:
     """Pages and files that hold no state and set no cookie."""
 
-    def __init__(self, settings: Settings, gateway: Gateway) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Callable[[], Directory],
+        sites: Sites,
+        addresses: Addresses | None = None,
+    ) -> None:
         self._settings = settings
-        self._gateway = gateway
+        self.directory = directory
+        self._sites = sites
+        self._assets = Assets()
         self._templates = Environment(
-            loader=FileSystemLoader(WIDGET), autoescape=select_autoescape()
+            loader=FileSystemLoader(WIDGET / "pages"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=StrictUndefined,
         )
+        asset = (addresses or self._assets).address
+        self._templates.globals.update(asset=asset, inside=False)
+        looks = sites.looks()
+        self._loader = self._assets.text("loader.js").replace("__SITES__", looks)
 
     def routes(self) -> list[Route]:
         return [
-            Route("/", self._page("home.html")),
-            Route("/thoat", self._page("exit.html")),
-            Route("/widget/v1/frame", self._page("frame.html")),
-            *(
-                Route(f"/widget/v1/{path.name}", self._file(path))
-                for path in sorted(WIDGET.iterdir())
-                if path.suffix in KINDS
-            ),
+            Route("/", self.home),
+            Route("/thoat", self.exit),
+            Route("/widget/v1/frame", self.frame),
+            Route("/widget/v1/loader.js", self.loader),
+            *self._assets.routes(),
         ]
 
-    def _page(self, name: str) -> Endpoint:
-        async def answer(request: Request) -> Response:
-            html = self._templates.get_template(name).render(
-                lines=self._lines(),
-                site=request.query_params.get("site", "")[:40],
-                exit_url=self._settings.exit_url,
-            )
-            return self._secured(Response(html, media_type="text/html"), "no-store")
+    async def home(self, request: Request) -> Response:
+        html = self.render(
+            request,
+            "home.html",
+            lines=self._lines(""),
+            site=Site(id="home"),
+            greeting="",
+            **_texts("vi"),
+        )
+        return respond(request, html, ".html", NEVER)
 
-        return answer
+    async def exit(self, request: Request) -> Response:
+        """Show the neutral page; a frame that may not leave its host shows it too."""
+        html = self.render(request, "exit.html")
+        everybody = {o for site in self._sites.sites.values() for o in site.origins}
+        ancestors = " ".join([SELF, *sorted(everybody)])
+        return respond(request, html, ".html", NEVER, own_policy=policy(ancestors))
 
-    def _file(self, path: Path) -> Endpoint:
-        content = path.read_bytes()
-        tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    async def frame(self, request: Request) -> Response:
+        """Show the chat for a site.
 
-        async def answer(request: Request) -> Response:
-            if request.headers.get("if-none-match") == tag:
-                return Response(status_code=304, headers={"ETag": tag})
-            kind = KINDS[path.suffix]
-            response = Response(content, media_type=kind, headers={"ETag": tag})
-            return self._secured(response, "no-cache")
+        A page may choose among what the gateway knows, never give words or numbers of
+        its own: they would look like ours.
+        """
+        asked = request.query_params
+        site = self._sites.site(asked.get("site", ""))
+        lang: Lang = "en" if asked.get("lang", site.lang) == "en" else "vi"
+        styles = _styles(site, asked)
+        html = self.render(
+            request,
+            "frame.html",
+            lines=self._lines(asked.get("line", site.line)),
+            site=site,
+            greeting=self._sites.greeting(asked.get("greeting", site.greeting), lang),
+            styles=styles,
+            exit_url=site.exit or self._settings.exit_url,
+            **_texts(lang),
+        )
+        ancestors = " ".join([SELF, *site.origins])
+        own = policy(ancestors, *(style for style in styles if style))
+        return respond(request, html, ".html", NEVER, own_policy=own)
 
-        return answer
+    async def loader(self, request: Request) -> Response:
+        return respond(request, self._loader, ".js", ASK_AGAIN)
 
-    def _lines(self) -> list[dict[str, str]]:
-        directory = self._gateway.directory()
-        shown = [directory.phone(line) for line in (CHILD_LINE, "vn-113", "vn-115")]
+    async def missing(self, request: Request, _error: Exception) -> Response:
+        """Say that a page is not there, with 111 and the way on."""
+        html = self.render(request, "missing.html")
+        return respond(request, html, ".html", NEVER, status=404)
+
+    def render(self, request: Request, name: str, **values: Any) -> str:
+        """Return a page as HTML; all values are escaped."""
+        base = self._settings.public_url or str(request.base_url)
+        values = {"exit_url": self._settings.exit_url, **values}
+        template = self._templates.get_template(name)
+        return template.render(public=base.rstrip("/"), **values)
+
+    def _lines(self, local: str) -> list[dict[str, str]]:
+        """Return 111, 113, 115 and a local line, as far as they may be shown."""
+        directory = self.directory()
+        shown = (directory.phone(line) for line in dict.fromkeys((*EMERGENCY, local)))
         return [asdict(phone) for phone in shown if phone]
 
-    def _secured(self, response: Response, cache: str) -> Response:
-        response.headers.update(
-            {
-                "Content-Security-Policy": POLICY.format(
-                    ancestors=self._settings.frame_ancestors
-                ),
-                "Referrer-Policy": "no-referrer",
-                "X-Content-Type-Options": "nosniff",
-                "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-                "Cache-Control": cache,
-            }
-        )
-        return response
+
+def _texts(lang: str) -> dict[str, Any]:
+    texts = widget_texts()[lang]
+    return {"lang": lang, "t": texts["page"], "texts": texts["talk"]}
+
+
+def _styles(site: Site, asked: Mapping[str, str]) -> tuple[str, str]:
+    """Return the site's own colours as style sheets, on light and on dark ground."""
+    wanted = asked.get("colour", "").lower()
+    light = wanted if is_readable(wanted, "base.css") else site.colour
+    rule = ":root{{--teal:{0};--link:{0}}}"
+    dark = site.colour_dark
+    return rule.format(light) if light else "", rule.format(dark) if dark else ""

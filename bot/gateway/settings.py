@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_BYTES = 32
+ZALO_SECRET_LENGTH = 16
+_BOT_TOKEN = re.compile(r"\d+:[\w-]{30,}", re.A)
+_URL_SECRET = re.compile(r"[\w-]{32,256}", re.A)
 
 
 class SettingsError(Exception):
@@ -25,15 +30,45 @@ class Settings(BaseSettings):
     actions_port: int = Field(default=5055, ge=1, le=65535)
     data_dir: Path = ROOT / "var"
     gateway_secret: SecretStr = SecretStr("")
+    # Empty: a SQLite file in DATA_DIR. Several gateways share one PostgreSQL:
+    # postgresql+psycopg://user:password@host/database
+    database_url: SecretStr = SecretStr("")
     # Seconds until the gateway answers by itself. A turn takes about 0.1 s.
     dialogue_timeout: float = Field(default=6.0, gt=0, le=60)
     session_seconds: int = Field(default=3600, ge=60)
     turns_per_five_minutes: int = Field(default=20, ge=1)
     sessions_per_hour: int = Field(default=60, ge=1)
-    # Sites that may show the widget, as `frame-ancestors` of its page.
-    frame_ancestors: str = "'self'"
+    # Sites that may show the widget, and how it looks there.
+    sites_file: Path = ROOT / "bot" / "gateway" / "sites.yml"
+    # How people reach the gateway, such as https://tro-giup.example.vn, for the
+    # addresses in the sitemap; the request's own host if empty.
+    public_url: str = ""
     # Where "leave quickly" goes; the neutral page of our own by default.
     exit_url: str = "/thoat"
+
+    # Telegram is on with a token. "webhook" needs PUBLIC_URL and its secret.
+    telegram_bot_token: SecretStr = SecretStr("")
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: SecretStr = SecretStr("")
+    telegram_base_url: str = "https://api.telegram.org/bot"
+
+    # Zalo is on with these five. The OA's key signs webhooks, the app's is for tokens.
+    zalo_app_id: str = ""
+    zalo_app_secret: SecretStr = SecretStr("")
+    zalo_oa_id: str = ""
+    zalo_oa_secret_key: SecretStr = SecretStr("")
+    zalo_api_base: str = "https://openapi.zalo.me"
+    zalo_oauth_base: str = "https://oauth.zaloapp.com"
+    zalo_signature_mode: Literal["enforce", "log"] = "enforce"
+    # How choices are shown: tried on a real account first, see docs/channels.md.
+    zalo_button_style: Literal[
+        "text_buttons", "button_template", "list", "numbered"
+    ] = "text_buttons"
+    zalo_anon_endpoint: Literal["v3cs", "v2message"] = "v3cs"
+    # Buttons that dial; three digits only where a real account took them.
+    zalo_phone_buttons: Literal["none", "long", "all"] = "long"
+    # The content of Zalo's verification tag and the name of its file.
+    zalo_site_verification: str = ""
 
     @property
     def dialogue_url(self) -> str:
@@ -42,6 +77,73 @@ class Settings(BaseSettings):
     @property
     def actions_url(self) -> str:
         return f"http://127.0.0.1:{self.actions_port}"
+
+    @property
+    def store_url(self) -> str:
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite:///{self.data_dir / 'gateway.db'}"
+
+    @property
+    def has_telegram(self) -> bool:
+        return bool(self.telegram_bot_token.get_secret_value())
+
+    @property
+    def has_zalo(self) -> bool:
+        return bool(self.zalo_app_id or self.zalo_oa_id or self._zalo_secrets())
+
+    def check_channels(self) -> None:
+        """Refuse a channel whose secrets are missing or weak.
+
+        Raises:
+            SettingsError: one line that names the variable, never its value.
+        """
+        if self.has_telegram:
+            self._check_telegram()
+        if self.has_zalo:
+            self._check_zalo()
+
+    def _check_telegram(self) -> None:
+        token = self.telegram_bot_token.get_secret_value()
+        if not _BOT_TOKEN.fullmatch(token):
+            raise SettingsError(
+                "TELEGRAM_BOT_TOKEN is not a token (digits, a colon, 35 letters); copy "
+                "it from @BotFather, or unset it."
+            )
+        if self.telegram_mode == "polling":
+            return
+        if not _URL_SECRET.fullmatch(self.telegram_webhook_secret.get_secret_value()):
+            raise SettingsError(
+                "TELEGRAM_WEBHOOK_SECRET needs 32 to 256 of A-Z a-z 0-9 _ - in webhook "
+                "mode; make one with `openssl rand -hex 32`."
+            )
+        if not self.public_url.startswith("https://"):
+            raise SettingsError("PUBLIC_URL must begin with https:// in webhook mode.")
+
+    def _check_zalo(self) -> None:
+        secrets_of_zalo = self._zalo_secrets()
+        for name in ("zalo_app_id", "zalo_oa_id"):
+            if not getattr(self, name).isdecimal():
+                raise SettingsError(
+                    f"{name.upper()} must be digits, as Zalo's console shows it."
+                )
+        for name in ("zalo_app_secret", "zalo_oa_secret_key"):
+            if len(secrets_of_zalo.get(name, "")) < ZALO_SECRET_LENGTH:
+                raise SettingsError(
+                    f"{name.upper()} is missing or shorter than {ZALO_SECRET_LENGTH} "
+                    "characters; copy it from Zalo's console."
+                )
+        if len(set(secrets_of_zalo.values())) == 1:
+            raise SettingsError(
+                "ZALO_APP_SECRET and ZALO_OA_SECRET_KEY are the same; the second "
+                "stands on the Official Account's webhook page of Zalo's console."
+            )
+
+    def _zalo_secrets(self) -> dict[str, str]:
+        found = {
+            "zalo_app_secret": self.zalo_app_secret.get_secret_value(),
+            "zalo_oa_secret_key": self.zalo_oa_secret_key.get_secret_value(),
+        }
+        return {name: value for name, value in found.items() if value}
 
     def secret(self) -> bytes:
         """Return the key of tokens and pseudonyms, made at the first start.

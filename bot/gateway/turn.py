@@ -11,7 +11,7 @@ import structlog
 from bot.gateway.conversation import Conversation, Conversations
 from bot.gateway.dialogue import Dialogue, DialogueError, choice_of
 from bot.gateway.gate import SAFE_WORD, assess_safely, calm_text, triage_of_tap
-from bot.gateway.inbox import Message
+from bot.gateway.message import Message
 from bot.gateway.texts import fixed_reply, texts, with_child_line
 from bot.reply import Reply
 from bot.safety.cards import fallback_card, render_card
@@ -25,7 +25,8 @@ MAX_TEXT = 2000
 FAILURES = 2
 ANSWERS = ("answer", "suggest")
 UNDERSTOOD = (*ANSWERS, "smalltalk", "ask")
-COMMANDS = ("111", "sos", "start", "help", "xoa")
+COMMANDS = ("111", "sos", "start", "help", "xoa", "dung")
+OWN_CHOICES = ("need_help", "danger_now", "only_info", "safe")
 _COMMAND = re.compile(r"[a-z0-9_]+(@\w+)?(\{.*\})?", re.S)
 _PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
 
@@ -43,12 +44,19 @@ async def handle_turn(gateway: Gateway, message: Message) -> AsyncIterator[Reply
     """message -> danger gate -> dialogue -> replies, in the order to be sent."""
     talk = gateway.conversations.of(message.sender)
     async with talk.lock:
-        if message.choice:
+        if message.event:
+            replies = _answer_event(gateway, message.event)
+        elif message.choice:
             replies = _answer_choice(gateway, talk, message)
         else:
             replies = _answer_text(gateway, talk, message)
         async for reply in replies:
             yield _with_footer(reply, talk, gateway.directory())
+
+
+async def _answer_event(gateway: Gateway, event: str) -> AsyncIterator[Reply]:
+    """Answer what came without words: a voice, a picture, a new follower."""
+    yield fixed_reply(f"event_{event}", gateway.directory())
 
 
 async def _answer_text(
@@ -190,6 +198,9 @@ async def _answer_command(
         gateway.conversations.forget(sender)
         await _tell_or_apologise(gateway, sender, "forget")
         yield fixed_reply("forgotten", directory)
+    elif command == "dung":
+        gateway.conversations.forget(sender)
+        yield fixed_reply("stopped", directory)
     else:
         yield fixed_reply("unknown_command", directory)
 
@@ -220,6 +231,16 @@ async def _tell_or_apologise(
     except DialogueError as error:
         log.warning("dialogue.failed", error=str(error))
         return [fixed_reply("no_dialogue", gateway.directory(), kind="error")]
+
+
+def is_known_choice(choice: str) -> bool:
+    """Tell whether a button's id is one of ours."""
+    return choice in OWN_CHOICES or choice_of(choice) is not None
+
+
+def asks_to_forget(message: Message) -> bool:
+    """Tell whether a message is the command that deletes everything."""
+    return not message.choice and _split_command(message.text)[0] == "xoa"
 
 
 def redact(text: str) -> str:

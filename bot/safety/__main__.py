@@ -2,7 +2,7 @@
 
 python -m bot.safety assess "..." ["..."] [--file F] [--json] [--rules-only]
 python -m bot.safety train
-python -m bot.safety evaluate FILE.csv [--no-list]
+python -m bot.safety evaluate FILE.csv [--no-list] [--plots FOLDER]
 python -m bot.safety curve FILE.csv [--plot FILE.png]
 """
 
@@ -74,7 +74,8 @@ def _train(args: argparse.Namespace) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     from bot.safety.evaluate import report
 
-    print(report(Path(args.file), list_misses=not args.no_list))
+    plots = Path(args.plots) if args.plots else None
+    print(report(Path(args.file), list_misses=not args.no_list, plots=plots))
     return 0
 
 
@@ -99,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     three = jobs.add_parser("evaluate", help="measure on labelled utterances")
     three.add_argument("file")
     three.add_argument("--no-list", action="store_true")
+    three.add_argument("--plots", help="folder for the plot of the confusion")
     three.set_defaults(run=_evaluate)
     four = jobs.add_parser("curve", help="trade-off of the two thresholds")
     four.add_argument("file")

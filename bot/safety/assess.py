@@ -33,7 +33,7 @@ _TURNS_PAST = (
 )
 _ALWAYS_URGENT = (DangerClass.MEDICAL_EMERGENCY, DangerClass.MISSING_CHILD)
 _ALWAYS_NOW = (DangerClass.IMMEDIATE_DANGER, DangerClass.MEDICAL_EMERGENCY)
-_RULE_VOTE, _HINT_VOTE = 0.6, 0.25
+_RULE_VOTE, _HINT_VOTE, _ALWAYS_VOTE = 0.6, 0.25, 1.0
 _OFFENDER_VOTE = 0.6
 _TEST_WORDS = 12
 FEW_WORDS = 5
@@ -182,6 +182,8 @@ def _class_of(
         votes[name] += _RULE_VOTE if full else _HINT_VOTE
         if any(f.level is Level.P0 for f in full):
             votes[name] += _HINT_VOTE
+        if any(f.always for f in full):
+            votes[name] += _ALWAYS_VOTE
     own = any(f.danger_class is DangerClass.OFFENDER for f in findings)
     if votes[DangerClass.OFFENDER] < _OFFENDER_VOTE or (words <= FEW_WORDS and not own):
         # Its card would accuse; fear or shame in a few words must not lead there.
@@ -202,7 +204,8 @@ def _level_of(
     full = [f for f in findings if not f.soft]
     if scores and not is_now:
         # Another class may be urgent by its nature, as an injury is; this one not.
-        full = [f for f in full if f.danger_class is danger_class] or full
+        mine = [f for f in full if f.danger_class is danger_class]
+        full = mine if danger_class is DangerClass.OFFENDER else mine or full
     found = [f.level for f in full]
     if danger_class is DangerClass.PAST_ABUSE:
         found = [level for level in found if level is not Level.P1]

@@ -41,7 +41,7 @@ class Card:
     speakers: tuple[Speaker, ...]
     levels: tuple[Level, ...]
     urgent: bool | None
-    matched: str
+    matched: tuple[str, ...]
     first: str
     text: str
     lines: tuple[str, ...]
@@ -228,7 +228,7 @@ def _card(path: Path, body: dict[str, Any], local: bool) -> Card:
         speakers=tuple(Speaker(s) for s in body.get("speakers", ())),
         levels=tuple(Level(v) for v in body.get("levels", ())),
         urgent=body.get("urgent"),
-        matched=body.get("matched", ""),
+        matched=tuple(body.get("matched", ())),
         first=body["first"].strip(),
         text=body["text"].strip(),
         lines=tuple(body["lines"]),

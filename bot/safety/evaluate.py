@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from bot.reply import PhoneNumber
 from bot.safety.assess import assess
 from bot.safety.cards import fallback_numbers, render_card
 from bot.safety.train import NONE, Row, read_rows
-from bot.safety.triage import Level, Triage
+from bot.safety.triage import DangerClass, Level, Triage
 
 EMERGENCY = {"113", "115"}
 
@@ -43,8 +45,8 @@ def measure(rows: list[Row], *, use_classifier: bool) -> list[Outcome]:
     return [Outcome(r, assess(r.text, use_classifier=use_classifier)) for r in rows]
 
 
-def report(path: Path, *, list_misses: bool = True) -> str:
-    """Return the whole report of a file as text."""
+def report(path: Path, *, list_misses: bool = True, plots: Path | None = None) -> str:
+    """Return the whole report of a file as text; with `plots`, draw the confusion."""
     rows = read_rows(path)
     both = measure(rows, use_classifier=True)
     rules = measure(rows, use_classifier=False)
@@ -52,13 +54,17 @@ def report(path: Path, *, list_misses: bool = True) -> str:
         f"{path.name}: {len(rows)} rows",
         _summary("rules and classifier", both),
         _summary("rules only", rules),
-        _table("class", both, lambda o: o.row.danger_class),
-        _table("speaker", both, lambda o: o.row.speaker),
-        _table("form", both, lambda o: o.row.form),
+        _table("class", both, rules, lambda o: o.row.danger_class),
+        _table("speaker", both, rules, lambda o: o.row.speaker),
+        _table("form", both, rules, lambda o: o.row.form),
         _confusion(both),
     ]
     if list_misses:
         parts += [_misses(both), _false_cards(both)]
+    if plots:
+        target = plots / f"{path.stem}-classes.png"
+        draw_confusion(both, target)
+        parts.append(f"plot: {target}")
     return "\n\n".join(parts)
 
 
@@ -120,21 +126,61 @@ class Seed:
         return ()
 
 
-def _table(title: str, outcomes: list[Outcome], key: Callable[[Outcome], str]) -> str:
-    groups: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        groups[key(outcome)].append(outcome)
-    lines = [f"{title:<22}{'recall':>16}{'full':>7}{'soft':>7}   none: full soft of"]
-    for name in sorted(groups):
-        danger = [o for o in groups[name] if o.is_danger]
-        harmless = [o for o in groups[name] if not o.is_danger]
+def _table(
+    title: str,
+    both: list[Outcome],
+    rules: list[Outcome],
+    key: Callable[[Outcome], str],
+) -> str:
+    """One line a group: recall, also of the rules alone, 113 or 115, false cards."""
+    lines = [
+        f"{title:<22}{'recall':>16}{'rules only':>16}{'113/115 on P0':>16}"
+        f"{'full':>6}{'soft':>6}   on none: full soft of"
+    ]
+    for name in sorted({key(o) for o in both}):
+        mine = [o for o in both if key(o) == name]
+        danger = [o for o in mine if o.is_danger]
+        harmless = [o for o in mine if not o.is_danger]
+        alone = [o for o in rules if key(o) == name and o.is_danger]
+        now = [o for o in danger if o.row.level == Level.P0.value]
         cards = Counter(o.triage.card for o in danger)
         wrong = Counter(o.triage.card for o in harmless)
         lines.append(
-            f"{name:<22}{_recall(danger):>16}{cards['full']:>7}{cards['soft']:>7}"
-            f"   {wrong['full']:>10} {wrong['soft']:>4} {len(harmless):>3}"
+            f"{name:<22}{_recall(danger):>16}{_recall(alone):>16}"
+            f"{share(_emergency(now), len(now)):>16}"
+            f"{cards['full']:>6}{cards['soft']:>6}"
+            f"   {wrong['full']:>13} {wrong['soft']:>4} {len(harmless):>3}"
         )
     return "\n".join(lines)
+
+
+def draw_confusion(outcomes: list[Outcome], target: Path) -> None:
+    """Draw the author's class (rows) against the class found, as shares of a row."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    names = [c.value for c in DangerClass] + [NONE]
+    table = np.zeros((len(names), len(names)))
+    for o in outcomes:
+        said = o.triage.danger_class.value if o.triage.danger_class else NONE
+        table[names.index(o.row.danger_class), names.index(said)] += 1
+    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    figure, axes = pyplot.subplots(figsize=(9, 8))
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(names)), names, rotation=90)
+    axes.set_yticks(range(len(names)), names)
+    for row, column in np.argwhere(table).tolist():
+        dark = "white" if shares[row, column] > 0.5 else "black"
+        number = f"{int(table[row, column])}"
+        axes.text(column, row, number, ha="center", va="center", color=dark, size=7)
+    axes.set_xlabel("class found")
+    axes.set_ylabel("class of the author")
+    figure.tight_layout()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(target, dpi=120)
+    pyplot.close(figure)
 
 
 def _confusion(outcomes: Iterable[Outcome]) -> str:

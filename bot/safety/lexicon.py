@@ -229,6 +229,7 @@ LISTS = (
     "harmless",
     "information",
     "signs",
+    "seeking",
     "speakers",
     "topics",
     "english",

@@ -21,7 +21,6 @@ from bot.safety.normalise import clean
 PROVINCES = Path(__file__).parents[2] / "knowledge" / "provinces.csv"
 COLUMNS = ("id", "pattern", "category", "means", "note")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_ALONE = 3
 _RANKS = ("province", "nowhere", "alias", "code", "town", "short")
 _CODES = ("code", "short")
 MAX_CHARACTERS = 20_000
@@ -66,6 +65,7 @@ class Gazetteer:
     before: frozenset[str]
     here: frozenset[str]
     skip: frozenset[str]
+    filler: frozenset[str]
 
 
 def find_place(text: str) -> PlaceMatch:
@@ -128,7 +128,9 @@ def _is_place(
     doubtful = doubtful or (unmarked and name.kind == "town")
     if not doubtful:
         return True
-    return len(words) <= _ALONE or _before(words, start, book.before)
+    others = words[:start] + words[end:]
+    is_alone = all(w.text in book.filler for w in others)
+    return is_alone or _before(words, start, book.before)
 
 
 def _before(words: list[Word], start: int, accepted: frozenset[str]) -> bool:
@@ -167,7 +169,7 @@ def load_gazetteer() -> Gazetteer:
         kind: frozenset(
             p.lower() for r in cells if r["category"] == kind for p in _parts(r)
         )
-        for kind in ("common", "before", "here", "skip")
+        for kind in ("common", "before", "here", "skip", "filler")
     }
     provinces = _read_provinces()
     current = {row["old_name"]: row["new_name"] for row in provinces}

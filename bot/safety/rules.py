@@ -137,7 +137,7 @@ def _look_up(element: Element, scene: Scene) -> list[Hit]:
     hits = [h for c in element.categories for h in scene.by_category.get(c, ())]
     if not element.weak:
         hits = [h for h in hits if h.strong]
-    return sorted(hits, key=lambda h: h.start)
+    return sorted(hits)
 
 
 def _follow(

@@ -1,17 +1,13 @@
-// Leaving quickly. Imported first and needs no text, so that it works while the
-// rest still loads. `replace` keeps the page out of the history (GOV.UK's does not).
+// Leaving quickly. Imported first, so that it works while the rest still loads.
+// `replace` keeps the page out of the history (GOV.UK's button does not).
 
-import { $, framed, input, log, root, say, t, tell } from "./page.js";
+import { $, box, framed, input, log, root, say, t, tell } from "./page.js";
+import { onThreeShifts } from "./shift.js";
 import { forget, stop } from "./talk.js";
 
-const PRESSES = 3;
-const WITHIN = 5_000; // ms between two presses of Shift
 const LOADER_ANSWERS = 300; // ms; then the page leaves by itself
 
 let hosted = false;
-let presses = 0;
-let alone = false;
-let timer;
 
 function empty() {
   log.replaceChildren();
@@ -40,31 +36,11 @@ function go() {
   }
 }
 
-// Shift alone, three times. The same rule is in loader.js for the host's page.
-function startAgain() {
-  presses = 0;
-  alone = false;
-}
-
-function keyDown(event) {
-  const other = event.key !== "Shift" || event.isComposing;
-  if (other || event.ctrlKey || event.altKey || event.metaKey) startAgain();
-  else alone = true;
-}
-
-function keyUp(event) {
-  if (event.key !== "Shift" || !alone) return startAgain();
-  alone = false;
-  presses += 1;
-  clearTimeout(timer);
-  timer = setTimeout(startAgain, WITHIN);
-  if (presses >= PRESSES) leave();
-  else say(t("shift", { count: PRESSES - presses }));
-}
-
+onThreeShifts(leave, (count) => say(t("shift", { count })));
 $("exit").addEventListener("click", leave);
-document.addEventListener("keydown", keyDown, true);
-document.addEventListener("keyup", keyUp, true);
+for (const link of document.querySelectorAll("a[data-quick-exit]")) {
+  link.addEventListener("click", leave); // the one of the page around the element
+}
 
 // Nothing stays for the back button: neither a kept page nor a conversation.
 window.addEventListener("pagehide", () => {
@@ -78,6 +54,6 @@ window.addEventListener("message", (event) => {
   if (!framed || event.source !== window.parent || event.data?.t !== "open") return;
   hosted = true;
   $("close").hidden = false;
-  document.body.dataset.hosted = "";
+  box.dataset.hosted = "";
   (matchMedia("(pointer: coarse)").matches ? $("heading") : input).focus();
 });

@@ -1,8 +1,9 @@
-// The chat page: its form, its menu, its keys. It leaves quickly by exit.js, talks
-// by talk.js, shows turns by turns.js; a reply becomes nodes in reply.js.
+// The chat: its form, its menu, its keys. It leaves quickly by exit.js, talks by
+// talk.js, shows turns by turns.js; a reply becomes nodes in reply.js.
 
 import "./exit.js";
-import { $, framed, input, loadTexts, log, root, say, t, tell } from "./page.js";
+import "./look.js";
+import { $, framed, input, log, root, say, t, tell, tree } from "./page.js";
 import { forget, stop } from "./talk.js";
 import { clear, greet, speak } from "./turns.js";
 
@@ -26,7 +27,7 @@ input.addEventListener("keydown", (event) => {
 });
 $("stop").addEventListener("click", stop);
 $("help").addEventListener("click", () => speak({ choice: "need_help" }, t("help")));
-document.querySelector(".skip").addEventListener("click", (event) => {
+tree.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault(); // the address never changes
   input.focus();
 });
@@ -55,29 +56,14 @@ for (const [id, act] of Object.entries(menu)) {
   });
 }
 document.addEventListener("click", (event) => {
-  if (!$("more").contains(event.target)) $("more").open = false;
-});
-
-window.addEventListener("beforeprint", () => {
-  const date = new Date().toLocaleDateString("vi");
-  $("printed").textContent = t("printed", { date });
-  for (const cite of log.querySelectorAll(".cite:not([open])")) {
-    cite.open = true;
-    cite.dataset.printing = "";
-  }
-});
-window.addEventListener("afterprint", () => {
-  for (const cite of log.querySelectorAll("[data-printing]")) {
-    cite.open = false;
-    delete cite.dataset.printing;
-  }
+  if (!event.composedPath().includes($("more"))) $("more").open = false;
 });
 
 // ---- Esc closes the innermost open thing; it never leaves the site
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing) return;
-  const { activeElement: at } = document;
+  const at = tree.activeElement;
   const open = at?.closest("details[open]") ?? $(at?.getAttribute("aria-controls"));
   if (open?.open) {
     open.open = false;
@@ -97,13 +83,7 @@ window.visualViewport?.addEventListener("resize", () => {
 
 // ---- Start
 
-async function start() {
-  const lang = new URLSearchParams(location.search).get("lang");
-  await loadTexts(lang === "en" ? "en" : "vi");
-  $("opening").remove();
-  $("send").disabled = false;
-  tell({ t: "ready" });
-  await greet();
-}
-
-start().catch(() => window.addEventListener("online", () => location.reload()));
+$("opening").remove();
+$("send").disabled = false;
+tell({ t: "ready" });
+greet();

@@ -1,16 +1,35 @@
-// What every part of the chat page uses: its nodes, its words, its surroundings.
+// What every part of the chat uses: its nodes, its words, its surroundings. The chat
+// stands in a page of its own or, on our own pages, in the element <quyen-tre-em-chat>.
 
-export const $ = (id) => document.getElementById(id);
+const NAME = "quyen-tre-em-chat";
+
+/** The chat inside one of our own pages; its markup comes with the page. */
+class ChatElement extends HTMLElement {
+  connectedCallback() {
+    const template = this.querySelector("template");
+    if (this.shadowRoot || !template) return;
+    // A browser that does not know templates as shadow roots.
+    this.attachShadow({ mode: "open" }).append(template.content);
+  }
+}
+customElements.define(NAME, ChatElement);
+
+/** The chat's own tree: the document, or the element's shadow root. */
+export const tree = document.querySelector(NAME)?.shadowRoot ?? document;
+export const $ = (id) => tree.getElementById(id);
 export const root = document.documentElement;
+export const box = $("chat");
 export const log = $("log");
 export const input = $("text");
 export const framed = window.parent !== window;
 
-let texts = {};
+const texts = JSON.parse($("texts").textContent);
 
-/** The text of a key, with its {values}; the key itself while none is loaded. */
+export const knows = (key) => Object.hasOwn(texts, key);
+
+/** The text of a key, with its {values}; the key itself if there is none. */
 export const t = (key, values = {}) => {
-  const text = Object.hasOwn(texts, key) ? texts[key] : String(key);
+  const text = knows(key) ? texts[key] : String(key);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 };
 
@@ -20,27 +39,9 @@ export const say = (text) => ($("status").textContent = text);
 /** Send the host's loader a message. It holds no word of the conversation. */
 export const tell = (message) => framed && window.parent.postMessage(message, "*");
 
-/** Fetch the texts; the page itself is written in Vietnamese. */
-export async function loadTexts(lang) {
-  const response = await fetch("/widget/v1/texts.json");
-  texts = (await response.json())[lang];
-  if (lang !== root.lang) translate(lang);
-}
-
-function translate(lang) {
-  root.lang = lang;
-  for (const node of document.querySelectorAll("[data-t]")) {
-    node.textContent = t(node.dataset.t);
-  }
-  for (const node of document.querySelectorAll("[data-l]")) {
-    node.setAttribute("aria-label", t(node.dataset.l));
-  }
-  input.placeholder = t(input.dataset.p);
-}
-
 /** The numbers that the page showed before any script ran. */
 export function barLines() {
-  return [...document.querySelectorAll("a.call")].map((link) => ({
+  return [...tree.querySelectorAll("a.call")].map((link) => ({
     number: link.dataset.number,
     tel: link.getAttribute("href"),
     label: link.dataset.label,

@@ -43,8 +43,8 @@ function webAddress(address) {
 /** Render a reply.
  *
  * `id` is unique in the page; `t(key, values)` gives texts; `acts` has
- * choose(choice, title, group, button), rate(reply, value, button, buttons) and
- * copy(reply).
+ * choose(choice, title, group, button), rate(reply, value, button, buttons),
+ * copy(reply), save(reply) and print(node).
  */
 export function renderReply(reply, id, t, acts) {
   const cites = (reply.citations ?? []).map((cite) => citation(cite, id, t));
@@ -203,10 +203,31 @@ function answerTools(reply, id, t, acts) {
     button.addEventListener("click", () => acts.rate(reply, value, button, buttons));
     return button;
   });
-  const copy = el("button", { type: "button", class: "tool" }, t("copy"));
-  copy.addEventListener("click", () => acts.copy(reply));
   const group = el("div", { role: "group", "aria-label": t("rate") }, ...buttons);
-  return el("div", { class: "after" }, group, copy);
+  const tool = (name, click) => el("button", { type: "button", class: "tool", click }, name);
+  const tools = el(
+    "div",
+    {},
+    tool(t("copy"), () => acts.copy(reply)),
+    tool(t("save"), () => acts.save(reply)),
+    tool(t("printOne"), (event) => acts.print(event.target.closest(".msg"))),
+    articleLink(reply.article, t) ?? "",
+  );
+  return el("div", { class: "after" }, group, tools);
+}
+
+/** The same answer as a page of its own, to keep or to pass on. */
+function articleLink(article, t) {
+  if (!/^[a-z0-9-]+$/.test(article ?? "")) return null;
+  const address = { href: `/bai/${article}`, target: "_blank", rel: "noopener noreferrer" };
+  return el("a", { class: "tool", ...address }, t("wholeArticle"), sr(` ${t("newTab")}`));
+}
+
+/** Give a text to the browser as a file. */
+export function save(name, text) {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** An answer with its sources, to paste elsewhere. */
@@ -216,6 +237,10 @@ export function asText(reply, t) {
     const place = [cite.title, cite.document, cite.where].map(plain).filter(Boolean);
     const status = cite.status ? `(${t(cite.status)})` : "";
     lines.push(`[${cite.n}] ${place.join(", ")} ${status} ${plain(cite.url)}`.trim());
+    if (cite.as_of) lines.push(`    ${t("asOf", { date: day(cite.as_of) })}`);
+  }
+  for (const line of reply.numbers ?? []) {
+    lines.push(`${plain(line.number)}: ${plain(line.label)}`);
   }
   return lines.join("\n");
 }

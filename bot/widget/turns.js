@@ -1,13 +1,14 @@
 // Turns: one after the other, each answered once, none lost.
 
-import { $, barLines, input, log, say, t } from "./page.js";
-import { asText, el, plain, renderReply, sr } from "./reply.js";
+import { printOne } from "./look.js";
+import { $, barLines, box, input, knows, log, say, t, tree } from "./page.js";
+import { asText, el, plain, renderReply, save, sr } from "./reply.js";
 import { Refused, Stopped, openSession, rate, sendTurn } from "./talk.js";
 
 const RETRY_AFTER = 2_000; // ms; by itself once, and only if nothing was received
 
-const site = document.body.dataset.site;
-let hotlines = barLines();
+const { site, greeting } = box.dataset;
+const hotlines = barLines();
 let waiting = [];
 let running = null;
 let count = 0;
@@ -28,13 +29,22 @@ function newId() {
 export async function greet() {
   try {
     const session = await openSession(site);
-    if (session.hotlines?.length) hotlines = session.hotlines;
-    // The bar shows the numbers; here they would push the small print out of sight.
-    const nodes = (session.greeting ?? []).map((r) => render({ ...r, numbers: [] }));
+    const nodes = (session.greeting ?? []).map(welcome).map(render);
     log.prepend(...nodes.filter(Boolean));
   } catch {
     say(t(navigator.onLine ? "busy" : "offline"));
   }
+}
+
+/** The greeting in the words of the site, or of its language. */
+function welcome(reply) {
+  const text = greeting || (knows("greeting") ? t("greeting") : reply.text);
+  const buttons = (reply.buttons ?? []).map(({ id, title }) => ({
+    id,
+    title: knows(`button_${id}`) ? t(`button_${id}`) : title,
+  }));
+  // The bar shows the numbers; here they would push the small print out of sight.
+  return { ...reply, text, buttons, numbers: [] };
 }
 
 /** Forget what waits or runs, and empty the list but for its introduction. */
@@ -43,8 +53,8 @@ export function clear() {
   waiting = [];
   log.replaceChildren($("intro"));
   $("alert").textContent = "";
-  delete document.body.dataset.flagged;
-  delete document.body.dataset.urgent;
+  delete box.dataset.flagged;
+  delete box.dataset.urgent;
 }
 
 function add(node, top = node) {
@@ -77,10 +87,10 @@ function addReply(reply, top) {
 
 /** From the first card on: no rating, no copying, and 111 stands out. */
 function flag(reply) {
-  const body = document.body.dataset;
-  if (reply.level !== "PX") body.flagged = "";
-  if (!["P0", "P1"].includes(reply.level) || "urgent" in body) return;
-  body.urgent = "";
+  const state = box.dataset;
+  if (reply.level !== "PX") state.flagged = "";
+  if (!["P0", "P1"].includes(reply.level) || "urgent" in state) return;
+  state.urgent = "";
   $("alert").textContent = t("urgent", { number: plain(reply.numbers?.[0]?.number) });
 }
 
@@ -107,6 +117,11 @@ const acts = {
       say(t("notCopied"));
     }
   },
+  save(reply) {
+    save(t("fileName"), asText(reply, t));
+    say(t("saved"));
+  },
+  print: printOne,
 };
 
 async function pump() {
@@ -123,7 +138,7 @@ async function attempt(turn) {
   } catch (error) {
     if (!turn.gone) await failed(turn, error);
   }
-  if (document.activeElement === $("stop")) input.focus();
+  if (tree.activeElement === $("stop")) input.focus();
   $("stop").hidden = true;
 }
 

@@ -20,13 +20,17 @@ _FACT = re.compile(r"[A-Z]\d?-R?\d{2,3}[a-z]?")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything that an article may name, and the day of the check."""
+    """Everything that an article may name, and the day of the check.
+
+    `facts` is empty where a folder keeps no list of facts.
+    """
 
     today: date
     articles: frozenset[str]
     documents: dict[str, Document]
     lines: dict[str, Line]
     provinces: frozenset[str]
+    facts: frozenset[str] = frozenset()
 
 
 def link_faults(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
@@ -34,7 +38,7 @@ def link_faults(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
     yield from _citations(page, known, words_of)
     yield from _dates(page, known)
     yield from _names(page, known)
-    yield from _facts(page, words_of)
+    yield from _facts(page, known, words_of)
     yield from _lines(page, known)
     yield from _questions(page)
 
@@ -104,12 +108,15 @@ def _names(page: Page, known: Known) -> Iterator[Finding]:
             yield page.finding(line, "province", what, "Use a name of provinces.csv")
 
 
-def _facts(page: Page, words_of: Words) -> Iterator[Finding]:
+def _facts(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
     line = page.line_of("facts:")
     for fact in page.article.facts:
         if not _FACT.fullmatch(fact):
             what = f"fact {fact!r} has not the form of an id"
             yield page.finding(line, "facts", what, "Write it as B-01 or B-R12")
+        elif known.facts and fact not in known.facts:
+            what = f"fact {fact} is not in facts.csv"
+            yield page.finding(line, "facts", what, "Use an id of that file")
         elif fact in words_of.internal_facts:
             what = f"fact {fact} is for staff only"
             yield page.finding(line, "facts", what, "Leave it out, text included")

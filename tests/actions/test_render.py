@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from actions.render import (
+    WHOLE_WORDS,
     render_abstain,
     render_article,
     render_place,
@@ -15,7 +16,7 @@ from actions.render import (
     render_suggestions,
 )
 from bot.reply import Reply
-from knowledge.article import Article, CitationRef
+from knowledge.article import Article, CitationRef, load_articles
 from knowledge.directory import Directory
 from knowledge.documents import Document, load_documents
 
@@ -97,6 +98,62 @@ def test_that_a_changed_document_says_so(
     note = documents["377/KH-UBND"].note
     assert note
     assert note in render_article(old, documents, directory).text
+
+
+def test_that_an_unsure_answer_names_its_citation_and_who_knows(
+    article: Article, documents: dict[str, Document], directory: Directory
+) -> None:
+    """Nobody should take an old number for today's: the note points at [2]."""
+    decree = (*article.citations, CitationRef("56/2017/NĐ-CP", "Điều 25"))
+    text = render_article(replace(article, citations=decree), documents, directory).text
+    note, asked = text.split("\n\n")[-2].split("\n")
+    assert note.startswith("Lưu ý [2]:")
+    assert "111" in asked
+    sure = render_article(article, documents, directory).text
+    assert "Lưu ý" not in sure
+    school = replace(article, citations=decree, topic="truong-hoc")
+    assert "nhà trường" in render_article(school, documents, directory).text
+
+
+def test_that_a_replaced_document_names_its_successor_once(
+    article: Article, documents: dict[str, Document], directory: Directory
+) -> None:
+    old = documents["12/2022/NĐ-CP"]
+    for note in (old.note, "Đã cũ."):
+        documents[old.number] = replace(old, note=note)
+        cited = replace(article, citations=(CitationRef(old.number, "Điều 1"),))
+        text = render_article(cited, documents, directory).text
+        assert text.count("283/2026/NĐ-CP") == 1
+
+
+def test_that_each_citation_has_a_line_with_number_place_and_status(
+    article: Article, documents: dict[str, Document], directory: Directory
+) -> None:
+    refs = (CitationRef("102/2016/QH13", "Điều 51"), CitationRef("377/KH-UBND", "II"))
+    text = render_article(replace(article, citations=refs), documents, directory).text
+    lines = text.split("\n")[-2:]
+    assert lines[0].startswith("[1] Luật Trẻ em (102/2016/QH13), Điều 51: còn hiệu")
+    assert lines[1].startswith("[2] Kế hoạch 377")
+    assert "chưa xác minh" in lines[1]
+
+
+def test_that_a_list_reads_well_in_a_chat(
+    article: Article, documents: dict[str, Document], directory: Directory
+) -> None:
+    listed = replace(article, details="**Nên làm:**\n\n- Gọi 111.\n- Kể - ngay.\n")
+    text = render_article(listed, documents, directory, detailed=True).text
+    assert "Nên làm:\n\n• Gọi 111.\n• Kể - ngay." in text
+
+
+def test_that_every_article_answers_in_eighty_words_at_most(
+    documents: dict[str, Document], directory: Directory
+) -> None:
+    for each in load_articles():
+        reply = render_article(each, documents, directory)
+        shown = reply.text.split("\n\nCăn cứ")[0].split("\n\nLưu ý")[0]
+        assert len(shown.split()) <= WHOLE_WORDS, each.id
+        has_more = any(b.id.startswith("more:") for b in reply.buttons)
+        assert has_more or not each.details or len(each.body.split()) <= WHOLE_WORDS
 
 
 def test_that_sources_tell_issuer_date_and_status(

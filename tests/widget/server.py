@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,30 +16,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, Template
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bot.gateway.assets import KINDS, Assets, Endpoint
+from bot.gateway.pages import Pages
+from bot.gateway.settings import Settings
+from bot.gateway.sites import load_sites
 from bot.reply import Reply
+from knowledge.directory import Directory
 from tests.servers import ROOT
 
 WIDGET = ROOT / "bot" / "widget"
 HERE = Path(__file__).parent
-TYPES = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-}
-PAGES = {"/": "home.html", "/thoat": "exit.html", "/widget/v1/frame": "frame.html"}
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; frame-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors {ancestors}; require-trusted-types-for 'script'; "
-    "trusted-types 'none'"
-)
+DEMO = ROOT / "docs" / "embedding"
+ASSETS = Assets()
+GATEWAY = "http://127.0.0.1:8000"  # where the pages of the docs expect the chat
 
 
 @cache
@@ -56,11 +51,6 @@ def script() -> dict[str, Any]:
     for turn in content["turns"].values():
         turn["replies"] = [whole(reply) for reply in turn["replies"]]
     return content
-
-
-@cache
-def template(text: str) -> Template:
-    return Environment(autoescape=True).from_string(text)
 
 
 @dataclass
@@ -87,8 +77,8 @@ class Site:
     turns: list[dict[str, str]] = field(default_factory=list)
     sessions: int = 0
     ended: list[str] = field(default_factory=list)
-    policy: str = POLICY
-    cache: str = "no-store"
+    policy: str = ""  # instead of the pages' own
+    cache: str = ""
     faults: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     _done: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -105,68 +95,87 @@ class Site:
         vars(self).update(vars(Site(self.port)))
 
     def plant(self, file: str, right: str, wrong: str) -> None:
-        """Serve a file with a fault in it; the right text has to be there."""
-        assert right in (WIDGET / file).read_text("utf8"), f"{file}: {right}"
+        """Serve a file with a fault in it; the right text has to be there.
+
+        Scripts and sheets are then served as they are written, not as built; of a
+        page the fault is put into what the gateway makes.
+        """
+        if not file.endswith(".html"):
+            assert right in (WIDGET / file).read_text("utf8"), f"{file}: {right}"
         self.faults.setdefault(file, []).append((right, wrong))
+
+    def address(self, name: str) -> str:
+        """Return where the pages find a file."""
+        return f"/source/{name}" if self.faults else ASSETS.address(name)
 
     def messages(self) -> list[dict[str, Any]]:
         """Return the bodies of all messages, repeated ones included."""
         return [json.loads(b) for _, p, b in self.requests if p.endswith("/message")]
 
     def app(self) -> Starlette:
+        """Return the gateway's own pages, with a scripted web API behind them."""
+        settings = Settings(sites_file=self.sites_file())
+        directory = Directory.load()
+        sites = load_sites(settings.sites_file, directory)
+        pages = Pages(settings, lambda: directory, sites, self)
         return Starlette(
             routes=[
-                *(Route(path, self._page) for path in PAGES),
-                Route("/widget/v1/{name}", self._file),
+                *(Route(r.path, self._ours(r.endpoint)) for r in pages.routes()),
+                Route("/source/{name}", self._source),
                 Route("/host/{name}", self._host_page),
                 Route("/webhooks/web/{name}", self._api, methods=["POST"]),
             ]
         )
 
-    def _read(self, name: str) -> str:
+    def sites_file(self) -> Path:
+        """Write the shipped sites, and a test's own, for the port of this server."""
+        content = (ROOT / "bot/gateway/sites.yml").read_text("utf8")
+        content += "  test: {name: Test, origins: [http://localhost:8010]}\n"
+        path = Path(tempfile.mkdtemp()) / "sites.yml"
+        path.write_text(content.replace(":8010", f":{self.port}"), "utf8")
+        return path
+
+    def _ours(self, endpoint: Endpoint) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            self._note(request)
+            kept = [h for h in request.scope["headers"] if h[0] != b"accept-encoding"]
+            request.scope["headers"] = kept  # faults are put into plain text
+            response = await endpoint(request)
+            body = bytes(response.body).decode()
+            html = response.media_type == "text/html"
+            faults = [f for n, f in self.faults.items() if html and n.endswith(".html")]
+            for right, wrong in [pair for pairs in faults for pair in pairs]:
+                body = body.replace(right, wrong)
+            headers = {
+                name: value
+                for name, value in response.headers.items()
+                if name != "content-length"
+            }
+            if self.policy:
+                headers["content-security-policy"] = self.policy
+            if self.cache:
+                headers["cache-control"] = self.cache
+            return Response(body, response.status_code, headers)
+
+        return answer
+
+    async def _source(self, request: Request) -> Response:
+        """Serve a source file, with the faults planted into it."""
+        self._note(request)
+        name = request.path_params["name"]
         text = (WIDGET / name).read_text("utf8")
         for right, wrong in self.faults.get(name, []):
             text = text.replace(right, wrong)
-        return text
-
-    async def _page(self, request: Request) -> Response:
-        self._note(request)
-        html = template(self._read(PAGES[request.url.path])).render(
-            lines=script()["lines"],
-            site=request.query_params.get("site", ""),
-            exit_url="/thoat",
-        )
-        return self._secured(HTMLResponse(html))
-
-    async def _file(self, request: Request) -> Response:
-        self._note(request)
-        name = Path(request.path_params["name"])
-        if name.suffix not in TYPES or not (WIDGET / name).is_file():
-            return Response(status_code=404)
-        return self._secured(
-            Response(self._read(name.name), media_type=TYPES[name.suffix])
-        )
+        return Response(text, media_type=KINDS[Path(name).suffix])
 
     async def _host_page(self, request: Request) -> Response:
+        """Show a page that embeds the chat: a test's own, or one of the docs."""
         self._note(request)
-        html = (HERE / "pages" / f"{request.path_params['name']}.html").read_text(
-            "utf8"
-        )
-        response = HTMLResponse(html.replace("{{ url }}", self.url))
-        response.headers["Cache-Control"] = self.cache
-        return response
-
-    def _secured(self, response: Response) -> Response:
-        ancestors = f"'self' {self.host}"
-        response.headers.update(
-            {
-                "Content-Security-Policy": self.policy.format(ancestors=ancestors),
-                "Referrer-Policy": "no-referrer",
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": self.cache,
-            }
-        )
-        return response
+        name = f"{request.path_params['name']}.html"
+        path = HERE / "pages" / name
+        html = (path if path.is_file() else DEMO / name).read_text("utf8")
+        html = html.replace("{{ url }}", self.url).replace(GATEWAY, self.url)
+        return HTMLResponse(html, headers={"Cache-Control": self.cache or "no-store"})
 
     def _note(self, request: Request, body: str = "") -> None:
         address = request.url.path + (f"?{q}" if (q := request.url.query) else "")

@@ -18,7 +18,7 @@ from tests.widget.checks import (
     check_only_our_host,
     check_shift,
 )
-from tests.widget.server import Act, Site, script
+from tests.widget.server import Act, Site
 from tests.widget.steps import FRAME, Chat
 
 
@@ -77,12 +77,12 @@ def test_that_leaving_replaces_the_page_around_as_well(
     page.click(f"#{page_name}")
     if page_name == "host":
         page.get_by_role("button").first.click()
-    frame = page.frame_locator("iframe")
-    expect(frame.locator(".msg.bot")).to_have_count(1)
     if page_name == "host":
-        frame.locator("#exit").click()
+        page.frame_locator("iframe").locator(".choice").first.wait_for()
+        page.frame_locator("iframe").locator("#exit").click()
     else:
-        page.click(".exit")
+        chat.heard(1)
+        page.click(".top .exit")
     page.wait_for_url(f"{chat.site.url}/thoat", timeout=1_500)
     page.go_back()
     assert page.title() == "before"
@@ -228,13 +228,11 @@ def test_that_an_urgent_card_makes_111_stand_out_and_blocks_nothing(chat: Chat) 
 
 def test_that_the_bar_comes_to_our_home_page_when_it_is_urgent(chat: Chat) -> None:
     """The home page shows the bar itself; the frame adds it after an urgent card."""
-    chat.page.goto(chat.site.url + "/")
-    frame = chat.page.frame_locator("iframe")
-    expect(frame.locator(".bar")).to_be_hidden()
+    chat.open("/")
+    expect(chat.page.locator("#chat .bar")).to_be_hidden()
     expect(chat.page.locator(".top .call")).to_be_in_viewport()
-    frame.locator("#text").fill(script()["turns"]["card"]["say"])
-    frame.locator("#text").press("Enter")
-    expect(frame.locator(".bar")).to_be_visible()
+    chat.say("card")
+    expect(chat.page.locator("#chat .bar")).to_be_visible()
 
 
 FAULTS: dict[str, tuple[Callable[[Chat], None], tuple[str, str, str]]] = {
@@ -253,7 +251,7 @@ FAULTS: dict[str, tuple[Callable[[Chat], None], tuple[str, str, str]]] = {
     ),
     "W6 cookie": (
         check_no_trace,
-        ("page.js", "let texts = {};", "let texts = {}; document.cookie = 'seen=1';"),
+        ("page.js", "const texts =", "document.cookie = 'seen=1'; const texts ="),
     ),
 }  # fmt: skip
 
@@ -268,7 +266,7 @@ def test_that_the_check_finds_a_planted_fault(chat: Chat, fault: str) -> None:
 
 def test_that_the_third_party_check_finds_a_remote_font(chat: Chat) -> None:
     """W8: even a request that the policy would refuse; so it is loosened here."""
-    chat.site.policy = "frame-ancestors {ancestors}"
+    chat.site.policy = "frame-ancestors *"
     chat.site.plant(
         "base.css",
         "* { box-sizing: border-box; }",
@@ -299,7 +297,7 @@ def test_that_the_shift_check_finds_a_planted_fault(
 ) -> None:
     """W3."""
     for right, wrong in SHIFT_FAULTS[fault].items():
-        site.plant("exit.js", right, wrong)
+        site.plant("shift.js", right, wrong)
     chat.open()
     chat.input.focus()
     with pytest.raises(AssertionError):

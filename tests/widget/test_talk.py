@@ -237,7 +237,7 @@ def test_that_markup_is_shown_and_never_run(chat: Chat) -> None:
 
 def test_that_the_injection_check_finds_a_planted_fault(chat: Chat) -> None:
     """W24: without our policy, which alone would stop it, the script runs."""
-    chat.site.policy = "frame-ancestors {ancestors}"
+    chat.site.policy = "frame-ancestors *"
     chat.site.plant(
         "reply.js", "else node.append(part);", "else node.innerHTML += part;"
     )

@@ -15,16 +15,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.gateway.conversation import Conversation, Turn
 from bot.gateway.gate import assess_safely
-from bot.gateway.inbox import Inbox, InboxError, Message
+from bot.gateway.inbox import finish, memory_of, purge, put
+from bot.gateway.message import Message
 from bot.gateway.settings import Settings
+from bot.gateway.store import Store, StoreError
 from bot.gateway.texts import fixed_reply
-from bot.gateway.turn import MAX_TEXT, Gateway, handle_turn
+from bot.gateway.turn import MAX_TEXT, Gateway, asks_to_forget, handle_turn
 from bot.reply import Reply
 from bot.safety.triage import Level
 
@@ -43,7 +46,7 @@ class Web:
     """The web channel's own parts."""
 
     gateway: Gateway
-    inbox: Inbox
+    store: Store
     settings: Settings
     secret: bytes
     sessions: defaultdict[str, deque[float]] = field(
@@ -113,7 +116,7 @@ class Web:
             return self.refuse("bad_token", 401)
         self.gateway.conversations.forget(sender)
         try:
-            await asyncio.to_thread(self.inbox.forget, sender)
+            await self.store.run(lambda db: purge(db, sender))
             await self.gateway.dialogue.tell(sender, "forget")
         except Exception as error:  # gone from memory; the rest expires by itself
             log.warning("forget.failed", error=type(error).__name__)
@@ -137,22 +140,40 @@ class Web:
             async for reply in handle_turn(self.gateway, message):
                 turn.add(reply)
                 _log_reply(reply, started)
-            await asyncio.to_thread(self.inbox.done, message)
-        except InboxError as error:
-            log.warning("inbox.failed", error=str(error))
         except Exception as error:  # one broken turn never stays silent
             log.error("turn.failed", error=type(error).__name__)
             turn.add(fixed_reply("broken", self.gateway.directory(), kind="error"))
         finally:
             turn.finish()
+        await self._finish(message)
 
     async def _record(self, message: Message) -> None:
         """Record the message; without its database the gateway answers on."""
-        try:
+
+        def record(db: Connection) -> Any:
             # The page keeps its text and sends it again, so none is stored here.
-            await asyncio.to_thread(self.inbox.put, message, keep_text=False)
-        except InboxError as error:
-            log.warning("inbox.failed", error=str(error))
+            put(db, self.store, message, None)
+            return memory_of(db, self.store, message.sender)
+
+        try:
+            memory = await self.store.run(record)
+        except StoreError as error:
+            log.warning("store.failed", error=str(error))
+        else:
+            self.gateway.conversations.of(message.sender).restore_once(memory)
+
+    async def _finish(self, message: Message) -> None:
+        memory = self.gateway.conversations.of(message.sender).to_json()
+
+        def record(db: Connection) -> None:
+            finish(db, self.store, message, memory)
+            if asks_to_forget(message):
+                purge(db, message.sender)
+
+        try:
+            await self.store.run(record)
+        except StoreError as error:
+            log.warning("store.failed", error=str(error))
 
     def _answer(self, request: Request, turn: Turn) -> Response:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

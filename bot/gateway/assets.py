@@ -1,0 +1,126 @@
+"""Built files of the widget and how they are sent: hashes, caches, gzip, policy."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+WIDGET = Path(__file__).resolve().parents[1] / "widget"
+BUILT = WIDGET / "built"
+KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+    ".xml": "application/xml",
+    ".txt": "text/plain",
+}
+SECONDS_A_YEAR = 31_536_000
+FOREVER = f"public, max-age={SECONDS_A_YEAR}, immutable"
+# What may change at any time is asked for again, and mostly answered by 304.
+ASK_AGAIN = "no-cache"
+NEVER = "no-store"
+WORTH_GZIP = 400  # bytes
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def policy(ancestors: str, *own_styles: str) -> str:
+    """Return the Content-Security-Policy of a page of ours.
+
+    Args:
+        ancestors: sources that may frame it.
+        own_styles: the texts of its `<style>` elements.
+    """
+    styles = "'self'"
+    for own_style in own_styles:
+        digest = hashlib.sha256(own_style.encode()).digest()
+        styles += f" 'sha256-{base64.b64encode(digest).decode()}'"
+    return (
+        "default-src 'none'; script-src 'self'; connect-src 'self'; "
+        f"style-src {styles}; img-src 'self' data:; base-uri 'none'; "
+        f"form-action 'self'; frame-ancestors {ancestors}; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def respond(
+    request: Request,
+    content: str | bytes,
+    suffix: str,
+    cache: str,
+    *,
+    status: int = 200,
+    own_policy: str = "",
+) -> Response:
+    """Return content with its headers; 304 where the browser has it already."""
+    body = content.encode() if isinstance(content, str) else content
+    headers = {
+        "Cache-Control": cache,
+        "Content-Security-Policy": own_policy or policy("'self'"),
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Referrer-Policy": "no-referrer",
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if cache != NEVER and status == 200:
+        headers["ETag"] = f'W/"{digest_of(body)}"'
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+    if len(body) > WORTH_GZIP and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, status, headers, media_type=KINDS[suffix])
+
+
+def digest_of(content: bytes) -> str:
+    """Return a short digest that names a version of some content."""
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+class Assets:
+    """The built files; a change of one byte changes its address."""
+
+    def __init__(self) -> None:
+        self._addresses: dict[str, str] = {}
+        self._contents: dict[str, bytes] = {}
+        for path in (*sorted(BUILT.iterdir()), WIDGET / "icon.svg"):
+            content = path.read_bytes()
+            name = f"{path.stem}.{digest_of(content)}{path.suffix}"
+            self._addresses[path.name] = f"/widget/v1/{name}"
+            self._contents[path.name] = content
+
+    def address(self, name: str) -> str:
+        """Return the address of the version of a file that is served now.
+
+        Raises:
+            KeyError: there is no such file.
+        """
+        return self._addresses[name]
+
+    def text(self, name: str) -> str:
+        """Return the text of a built file."""
+        return self._contents[name].decode()
+
+    def routes(self) -> list[Route]:
+        """Return a route for every file but the loader, which has a fixed address."""
+        return [
+            Route(address, self._endpoint(name))
+            for name, address in self._addresses.items()
+            if name != "loader.js"
+        ]
+
+    def _endpoint(self, name: str) -> Endpoint:
+        content, suffix = self._contents[name], Path(name).suffix
+
+        async def answer(request: Request) -> Response:
+            return respond(request, content, suffix, FOREVER)
+
+        return answer

@@ -1,0 +1,301 @@
+"""Telegram: long polling by default, or a webhook; both store before they confirm."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from telegram import LinkPreviewOptions, Update
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.gateway import lanes
+from bot.gateway.body import BodyError, read_body
+from bot.gateway.channels.telegram_send import (
+    CANNOT_PARSE,
+    keyboard,
+    seconds_of,
+    send_error,
+)
+from bot.gateway.channels.telegram_setup import (
+    ALLOWED,
+    POLL_SECONDS,
+    WEBHOOK,
+    introduce,
+    make_bot,
+)
+from bot.gateway.channels.telegram_updates import (
+    CHANNEL,
+    LOOK_UP,
+    MARK,
+    STALE,
+    Received,
+    read_update,
+)
+from bot.gateway.chats import Chats
+from bot.gateway.render import Part, Style
+from bot.gateway.settings import Settings
+from bot.gateway.store import StoreError, insert_into
+from bot.gateway.tables import BUTTON
+from bot.gateway.texts import texts
+from bot.reply import Button
+
+log = structlog.get_logger()
+
+HEADER = "x-telegram-bot-api-secret-token"
+MAX_BODY = 256 * 1024
+MAX_DATA = 64  # bytes of a button's payload
+LEASE_SECONDS = 60.0
+RETRY_SECONDS = (1.0, 2.0, 4.0)
+TYPING_SECONDS, TYPING_TIMES, TYPING_AFTER = 4.0, 5, 0.3
+DELETED_AT_ONCE = 100
+
+
+class Telegram:
+    """The Telegram channel of this process."""
+
+    name = CHANNEL
+    style = Style(limit=3800)
+    gather_seconds = 0.0
+    gap_seconds = 0.8
+    patience_seconds = 6 * 3600.0
+
+    def __init__(self, settings: Settings, chats: Chats) -> None:
+        self._settings = settings
+        self._chats = chats
+        self._store = chats.store
+        self._bot = make_bot(settings)
+        self._username = ""
+        self._offset = 0
+        self.state = "starting"
+        self.conflicts = 0
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {"mode": self._settings.telegram_mode, "conflicts": self.conflicts}
+
+    def routes(self) -> list[BaseRoute]:
+        if self._settings.telegram_mode != "webhook":
+            return []
+        return [Route(WEBHOOK, self.webhook, methods=["POST"])]
+
+    async def run(self) -> None:
+        """Make contact, then poll or wait for the webhook; never ends by itself."""
+        if not await self._persist(self._initialise):
+            return
+        if self._settings.telegram_mode == "webhook":
+            self.state = "ok"
+            return
+        await self._persist(self._poll)
+
+    async def webhook(self, request: Request) -> Response:
+        """Store one update, then say so; a second copy changes nothing."""
+        given = request.headers.get(HEADER, "")
+        secret = self._settings.telegram_webhook_secret.get_secret_value()
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return Response(status_code=403)
+        try:
+            told = json.loads(await read_body(request, MAX_BODY))
+        except BodyError as error:
+            return Response(status_code=error.status)
+        except (ValueError, RecursionError):
+            return Response(status_code=400)
+        if not isinstance(told, dict) or type(told.get("update_id")) is not int:
+            return Response(status_code=400)
+        try:
+            update = Update.de_json(told, self._bot)
+        except Exception as error:  # authentic, but of a shape nobody knows
+            log.warning("update.unread", channel=CHANNEL, error=type(error).__name__)
+            return Response(status_code=204)
+        try:
+            await self._receive(update)
+        except StoreError:
+            return Response(status_code=503)  # Telegram sends it again
+        return Response(status_code=204)
+
+    async def deliver(self, address: Any, part: Part) -> str:
+        try:
+            return await self._deliver(int(address["chat"]), part)
+        except InvalidToken as error:
+            self.state = "bad_token"
+            raise send_error(error) from error
+        except TelegramError as error:
+            raise send_error(error) from error
+
+    @asynccontextmanager
+    async def typing(self, address: Any) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._type(address))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def unsend(self, address: Any, platform_ids: list[str]) -> None:
+        numbers = [int(number) for number in platform_ids]
+        for start in range(0, len(numbers), DELETED_AT_ONCE):
+            some = numbers[start : start + DELETED_AT_ONCE]
+            with suppress(TelegramError):
+                await self._bot.delete_messages(int(address["chat"]), some)
+
+    async def close(self) -> None:
+        with suppress(Exception):
+            await self._bot.shutdown()
+
+    async def _persist(self, work: Any) -> bool:
+        """Do some work until it succeeds; False where trying is of no use."""
+        tries = 0
+        while True:
+            try:
+                await work()
+                return True
+            except InvalidToken:
+                self.state = "bad_token"
+                log.error("telegram.bad_token", channel=CHANNEL)
+                return False
+            except Conflict:
+                self.state, self.conflicts = "conflict", self.conflicts + 1
+                log.error("telegram.conflict", channel=CHANNEL, count=self.conflicts)
+                await asyncio.sleep(10)
+            except RetryAfter as error:
+                await asyncio.sleep(seconds_of(error.retry_after) + 0.5)
+            except StoreError as error:
+                log.warning("store.failed", error=str(error))
+                await asyncio.sleep(1)
+            except Exception as error:  # a network fault, or an answer of no shape
+                self.state = "unreachable"
+                log.warning("telegram.failed", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS[min(tries, len(RETRY_SECONDS) - 1)])
+                tries += 1
+
+    async def _initialise(self) -> None:
+        await self._bot.initialize()
+        self._username = self._bot.username
+        await introduce(self._bot)
+        if self._settings.telegram_mode == "polling":
+            # What waits there may be a disclosure: it is never dropped.
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        self.state = "ok"
+
+    async def _poll(self) -> None:
+        while True:
+            if not await self._may_poll():
+                self.state = "standby"
+                await asyncio.sleep(5)
+                continue
+            updates = await self._bot.get_updates(
+                offset=self._offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED
+            )
+            self.state = "ok"
+            for update in updates:
+                await self._receive(update)
+                # The next call confirms what is below; it is stored by now.
+                self._offset = update.update_id + 1
+
+    async def _may_poll(self) -> bool:
+        """Only one gateway polls; another takes over when it dies."""
+        if self._store.is_sqlite:
+            return True
+        owner = self._chats.owner
+        return await self._store.run(
+            lambda db: lanes.take_lease(db, self._store, CHANNEL, owner, LEASE_SECONDS)
+        )
+
+    async def _receive(self, update: Update) -> None:
+        received = read_update(update, self._username, self._store.pseudonym)
+        if received is None:
+            return
+        message = received.message
+        if message.choice.startswith(LOOK_UP.removeprefix(MARK)):
+            message = replace(message, choice=await self._look_up(message.choice))
+            received = replace(received, message=message)
+        if received.callback:
+            self._chats.spawn(self._acknowledge(received))
+        await self._chats.receive(message, received.address)
+        if not received.callback:
+            self._chats.wake()
+
+    async def _acknowledge(self, received: Received) -> None:
+        """End the button's waiting, take the keyboard away, then answer."""
+        toast = texts()["toast_stale"] if received.message.choice == STALE else None
+        with suppress(TelegramError):
+            await self._bot.answer_callback_query(received.callback, text=toast)
+        self._chats.wake()
+        if received.keyboard:
+            with suppress(TelegramError):
+                await self._bot.edit_message_reply_markup(
+                    chat_id=received.chat, message_id=received.keyboard
+                )
+
+    async def _look_up(self, choice: str) -> str:
+        number = choice.partition(":")[2]
+        query = select(BUTTON.c.choice).where(BUTTON.c.id == number)
+        found = await self._store.run(lambda db: db.execute(query).scalar())
+        return str(found) if found else STALE
+
+    async def _deliver(self, chat: int, part: Part) -> str:
+        buttons = [(b.title, await self._data(b)) for b in part.buttons]
+        markup = keyboard([(title, told) for title, told in buttons if told])
+        options = LinkPreviewOptions(is_disabled=True)
+        try:
+            sent = await self._bot.send_message(
+                chat,
+                part.html or part.text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=options,
+                reply_markup=markup,
+            )
+        except BadRequest as error:
+            if CANNOT_PARSE not in str(error).lower():
+                raise
+            # A fault in the formatting must not swallow an answer.
+            log.error("telegram.unparsed", channel=CHANNEL)
+            sent = await self._bot.send_message(
+                chat, part.text, link_preview_options=options, reply_markup=markup
+            )
+        if part.then == "leave":
+            with suppress(TelegramError):
+                await self._bot.leave_chat(chat)
+        return str(sent.message_id)
+
+    async def _data(self, button: Button) -> str:
+        """Return a button's payload of at most 64 bytes; "" if there is none."""
+        told = MARK + button.id
+        if len(told.encode()) <= MAX_DATA:
+            return told
+        number = hashlib.sha256(button.id.encode()).hexdigest()[:12]
+        row = {"id": number, "choice": button.id, "made_at": self._store.now()}
+        try:
+            await self._store.run(
+                lambda db: db.execute(
+                    insert_into(db, BUTTON).on_conflict_do_nothing(), row
+                )
+            )
+        except StoreError:
+            return ""
+        return LOOK_UP + number
+
+    async def _type(self, address: Any) -> None:
+        await asyncio.sleep(TYPING_AFTER)  # most answers are there by then
+        for _ in range(TYPING_TIMES):
+            with suppress(TelegramError):
+                await self._bot.send_chat_action(
+                    int(address["chat"]), ChatAction.TYPING
+                )
+            await asyncio.sleep(TYPING_SECONDS)

@@ -1,0 +1,1 @@
+"""Office files become drafts: bytes -> text and tables -> files for an editor."""

@@ -1,0 +1,1 @@
+"""Platforms as local servers that behave as their specifications say."""

@@ -1,0 +1,111 @@
+"""A gateway between local platforms and a local dialogue, all of them real servers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.gateway.app import create_app
+from bot.gateway.settings import Settings
+from bot.gateway.store import Store
+from tests.fakes.dialogue import FakeDialogue
+from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.servers import ROOT, free_port, serve, wait_until
+
+SECRET = "a-secret-for-tests-of-enough-length-0123456789"
+HOOK_SECRET = "hook_secret_for_tests_0123456789abcdef"
+
+
+class House:
+    """Everything one gateway talks to; parts start and stop on their own."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.telegram, self.dialogue = FakeTelegram(), FakeDialogue()
+        self.telegram_port, self.dialogue_port = free_port(), free_port()
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.given: dict[str, Any] = {
+            "data_dir": folder,
+            "gateway_port": self.port,
+            "gateway_secret": SECRET,
+            "dialogue_port": self.dialogue_port,
+            "actions_port": free_port(),
+            "telegram_bot_token": TOKEN,
+            "telegram_base_url": f"http://127.0.0.1:{self.telegram_port}/bot",
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self._parts = contextlib.ExitStack()
+        self._gateway = contextlib.ExitStack()
+
+    def start_platforms(self) -> None:
+        self._parts.enter_context(serve(self.telegram.app(), self.telegram_port))
+        self._parts.enter_context(serve(self.dialogue.app(), self.dialogue_port))
+
+    def start_gateway(self) -> None:
+        """Run the gateway in a thread of this process."""
+        app = create_app(Settings(**self.given))
+        self._gateway.enter_context(serve(app, self.port))
+
+    def stop_gateway(self) -> None:
+        self._gateway.close()
+
+    def spawn_gateway(self, log: Path, **environ: str) -> None:
+        """Run the gateway as its own process, which can be killed."""
+        variables = {name.upper(): str(value) for name, value in self.given.items()}
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot.gateway"],
+                cwd=ROOT,
+                env={**os.environ, **variables, "OMP_NUM_THREADS": "1", **environ},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(lambda: self.health() is not None, 60)
+
+    def kill_gateway(self) -> None:
+        """Kill -9."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+        self._gateway.close()
+        self._parts.close()
+
+    def health(self) -> dict[str, Any] | None:
+        try:
+            answer = httpx.get(f"{self.address}/health", timeout=5, trust_env=False)
+            body: dict[str, Any] = answer.json()
+            return body
+        except (httpx.HTTPError, ValueError):
+            return None
+
+    def channel(self, name: str) -> dict[str, Any]:
+        health = self.health() or {}
+        found: dict[str, Any] = health.get("channels", {}).get(name, {})
+        return found
+
+    def wait_for_state(self, name: str, state: str, seconds: float = 10) -> None:
+        wait_until(lambda: self.channel(name).get("state") == state, seconds)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return httpx.post(f"{self.address}{path}", timeout=30, trust_env=False, **more)
+
+    def store(self) -> Store:
+        settings = Settings(**self.given)
+        return Store(settings.store_url, settings.secret())
+
+    def heard(self, chat: int, count: int = 1, seconds: float = 10) -> list[str]:
+        """Wait until a chat of Telegram holds so many messages; returns them."""
+        wait_until(lambda: len(self.telegram.texts(chat)) >= count, seconds)
+        return self.telegram.texts(chat)
