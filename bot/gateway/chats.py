@@ -19,6 +19,7 @@ import structlog
 
 from bot.gateway import inbox, lanes, outbox
 from bot.gateway.channels.base import Channel, GoneError, SendError
+from bot.gateway.conversation import Conversation
 from bot.gateway.dialogue import DialogueError
 from bot.gateway.inbox import MAX_ATTEMPTS, Task
 from bot.gateway.lanes import LaneLostError
@@ -168,22 +169,33 @@ class Chats:
         talk.restore(task.memory)
         if task.attempts > MAX_ATTEMPTS:
             message = self.policy.unread(message)
-        number = 0
-        async with channel.typing(task.address):
-            replies = self.policy.replies(message, talk, task)
-            async for group in gather(replies, channel.gather_seconds):
-                fresh = group[max(0, task.answered - number) :]
-                number += len(group)
-                if fresh:
-                    await self._store_replies(message, number, fresh)
-                    _log_replies(message, fresh, started)
-                    await self.postman.send(message.sender)
+        is_gone = False
+        try:
+            async with channel.typing(task.address):
+                await self._answer(message, talk, task, started)
+        except GoneError:
+            is_gone = True
         forget, memory = asks_to_forget(message), talk.to_json()
         await self.store.run(
             lambda db: inbox.finish(db, self.store, message, memory, forget=forget)
         )
-        if message.event in LEAVING:
+        if is_gone or message.event in LEAVING:
             await self._give_up(message.sender, keep_greeting=message.event == "left")
+
+    async def _answer(
+        self, message: Message, talk: Conversation, task: Task, started: float
+    ) -> None:
+        number = 0
+        replies = self.policy.replies(message, talk, task)
+        async for group in gather(
+            replies, self.channels[message.channel].gather_seconds
+        ):
+            fresh = group[max(0, task.answered - number) :]
+            number += len(group)
+            if fresh:
+                await self._store_replies(message, number, fresh)
+                _log_replies(message, fresh, started)
+                await self.postman.send(message.sender)
 
     async def _store_replies(
         self, message: Message, number: int, replies: list[Reply]

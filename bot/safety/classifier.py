@@ -44,12 +44,16 @@ class Scores:
 
 
 class Classifier:
-    """Weights of shape (heads, BUCKETS), float32 in memory, float16 on disk."""
+    """Weights of shape (heads, BUCKETS), float32 in memory, float16 on disk.
+
+    In memory they stand bucket by bucket, so that a feature reads one short row.
+    """
 
     def __init__(
         self, weights: npt.NDArray[np.float32], bias: Values, heads: list[str]
     ) -> None:
-        self._weights = weights
+        self._by_bucket = np.ascontiguousarray(weights.T)
+        self._danger = np.ascontiguousarray(weights[heads.index(DANGER)])
         self._bias = bias
         self._heads = heads
 
@@ -61,24 +65,25 @@ class Classifier:
         """
         parts = _windows(message.sentences)
         found = part_features(message_keys(message.sentences, scenes), parts)
-        row = self._weights[self._heads.index(DANGER)]
-        terms = (row[found.buckets] * found.values).astype(np.float64)
+        terms = (self._danger[found.buckets] * found.values).astype(np.float64)
         danger = np.bincount(found.parts, weights=terms, minlength=len(parts)) + 0.0
         danger[1:] -= PART_PENALTY
         best = int(np.argmax(danger))
-        logits = [self._logits(found, part) for part in (best, 0)]
-        if best:
-            logits[0][self._heads.index(DANGER)] -= PART_PENALTY
-        return self._read(*logits)
+        whole = self._logits(found, 0)
+        if not best:
+            return self._read(whole, whole)
+        worst = self._logits(found, best)
+        worst[self._heads.index(DANGER)] -= PART_PENALTY
+        return self._read(worst, whole)
 
     def _logits(self, found: Features, part: int) -> Values:
         mine = found.parts == part
-        logits: Values = self._weights[:, found.buckets[mine]] @ found.values[mine]
+        logits: Values = found.values[mine] @ self._by_bucket[found.buckets[mine]]
         return logits + self._bias
 
     def _read(self, row: Values, whole: Values) -> Scores:
-        named = dict(zip(self._heads, (float(v) for v in row), strict=True))
-        of_whole = dict(zip(self._heads, (float(v) for v in whole), strict=True))
+        named = dict(zip(self._heads, row.tolist(), strict=True))
+        of_whole = dict(zip(self._heads, whole.tolist(), strict=True))
         return Scores(
             danger=_sigmoid(named[DANGER]),
             test=_sigmoid(of_whole[TEST]),

@@ -59,8 +59,9 @@ class Message(NamedTuple):
 def clean(text: str) -> str:
     """NFC without invisible characters, look-alike letters and fancy alphabets."""
     text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS])
-    kept = (c for c in text if c in "\n\t" or not _is_invisible(c))
-    text = "".join(kept).lower().translate(_HOMOGLYPHS)
+    dropped = {ord(c) for c in set(text) if c not in "\n\t" and _is_invisible(c)}
+    text = text.translate(dict.fromkeys(dropped)) if dropped else text
+    text = text.lower().translate(_HOMOGLYPHS)
     return unicodedata.normalize("NFC", text)
 
 

@@ -76,27 +76,20 @@ class Speller:
 
     def spell(self, chunks: list[str]) -> list[str]:
         """Return the words in common spelling; one chunk may become several."""
-        telex = self._is_code(chunks, from_telex)
-        vni = self._is_code(chunks, from_vni)
+        unknown = [c for c in chunks if self._is_unknown(c)]
+        telex = _is_code(unknown, len(chunks), from_telex)
+        vni = _is_code(unknown, len(chunks), from_vni)
         words: list[str] = []
         for chunk in _join_lone_consonants(chunks, self._vowel_words):
             words.extend(self._read(chunk, telex, vni))
         return words
 
-    def _is_code(self, chunks: list[str], decode: Callable[[str], str | None]) -> bool:
-        candidates = [c for c in chunks if self._is_unknown(c)]
-        hits = [c for c in candidates if decode(c) and not _is_class_name(c)]
-        strong = any(_TELEX_SIGN.search(c) for c in hits if c.isalpha())
-        share = len(hits) / max(1, len(chunks))
-        return strong or (len(hits) >= 2 and share >= 0.25)
-
     def _is_unknown(self, chunk: str) -> bool:
         if chunk in self._means or chunk in self._english or not chunk.isascii():
             return False
-        if len(chunk) > MAX_WORD:
+        if len(chunk) > MAX_WORD or chunk in self.vocabulary or is_syllable(chunk):
             return False
-        has_letter = any(c.isalpha() for c in chunk)
-        return has_letter and chunk not in self.vocabulary and not is_syllable(chunk)
+        return any(c.isalpha() for c in chunk)
 
     def _read(self, chunk: str, telex: bool, vni: bool) -> list[str]:
         if chunk in self._means:
@@ -203,6 +196,15 @@ class Speller:
 
 def _is_mostly(share: float, words: list[str]) -> bool:
     return share >= 0.9 and len(words) >= 3
+
+
+def _is_code(
+    unknown: list[str], number: int, decode: Callable[[str], str | None]
+) -> bool:
+    """True if enough of a message's `number` words are raw keys of an input method."""
+    hits = [c for c in unknown if decode(c) and not _is_class_name(c)]
+    strong = any(_TELEX_SIGN.search(c) for c in hits if c.isalpha())
+    return strong or (len(hits) >= 2 and len(hits) / max(1, number) >= 0.25)
 
 
 def _join_lone_consonants(chunks: list[str], vowel_words: set[str]) -> list[str]:

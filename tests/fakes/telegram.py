@@ -113,13 +113,14 @@ class FakeTelegram:
         method = request.path_params["method"]
         told = await _parameters(request)
         if request.path_params["token"] != TOKEN:
-            self.calls.append((method, told))
+            self.calls.append((method, dict(told)))
             return _failed(ApiError(401, "Unauthorized"))
         if method != "getUpdates":
-            self.calls.append((method, told))
+            self.calls.append((method, dict(told)))
         fault = self.faults.take(method)
         try:
             _fail_before(fault)
+            told["is_gone"] = request.is_disconnected
             handler = getattr(self, f"_do_{method}", None)
             result = await handler(told) if handler else True
         except ApiError as error:
@@ -138,6 +139,8 @@ class FakeTelegram:
         self._updates = [u for u in self._updates if u["update_id"] >= offset]
         while not self._updates and time.monotonic() < until:
             await asyncio.sleep(0.01)
+            if await told["is_gone"]():
+                return []
             if self._poll != mine:
                 raise ApiError(409, "Conflict: terminated by other getUpdates request")
         return self._updates[:100]
@@ -260,9 +263,8 @@ async def _parameters(request: Request) -> dict[str, Any]:
         return dict(json.loads(body or b"{}"))
     told: dict[str, Any] = dict(request.query_params)
     for name, value in parse_qsl(body.decode(), keep_blank_values=True):
-        told[name] = json.loads(value) if value[:1] in ("{", "[") else value
-    if isinstance(told.get("text"), dict | list):
-        told["text"] = json.dumps(told["text"])
+        is_nested = value[:1] in ("{", "[") or value in ("true", "false")
+        told[name] = json.loads(value) if is_nested and name != "text" else value
     return told
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import func, select
 
 from bot.gateway.app import create_app
 from bot.gateway.settings import Settings
 from bot.gateway.store import Store
+from bot.gateway.tables import CONVERSATION, INCOMING, OUTGOING
 from tests.fakes.dialogue import FakeDialogue
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.servers import ROOT, free_port, serve, wait_until
@@ -104,6 +106,29 @@ class House:
     def store(self) -> Store:
         settings = Settings(**self.given)
         return Store(settings.store_url, settings.secret())
+
+    def rows(self, channel: str, raw: int | str) -> int:
+        """Count the rows of a person in all tables."""
+        store = self.store()
+        sender = store.pseudonym(channel, str(raw))
+        queries = [
+            select(func.count()).where(table.c.sender == sender)
+            for table in (INCOMING, OUTGOING, CONVERSATION)
+        ]
+        try:
+            return sum(
+                store.do(lambda db: [int(db.execute(q).scalar_one()) for q in queries])
+            )
+        finally:
+            store.close()
+
+    def reset(self) -> None:
+        """Forget what the last test planned and did; chats stay as they are."""
+        self.telegram.faults.clear()
+        self.telegram.calls.clear()
+        self.telegram.messages.clear()
+        self.dialogue.heard.clear()
+        self.dialogue.reply, self.dialogue.seconds = None, 0.0
 
     def heard(self, chat: int, count: int = 1, seconds: float = 10) -> list[str]:
         """Wait until a chat of Telegram holds so many messages; returns them."""

@@ -62,7 +62,7 @@ def every_triage() -> list[Triage]:
     found = []
     for name, speaker, level in product(CLASSES, Speaker, DANGER_LEVELS):
         for urgent, language in product((False, True), ("vi", "en")):
-            for matched in ((), ("own-hit-01",)):
+            for matched in ((), ("own-wish-01",), ("seek-01",)):
                 found.append(
                     triage_of(
                         name,
@@ -235,3 +235,22 @@ def test_that_every_class_has_cards_in_both_languages() -> None:
         assert all(cards[name][language] for language in ("vi", "en"))
         speakers = {s for card in cards[name]["vi"] for s in card.speakers}
         assert speakers == set(Speaker), name
+
+
+def test_that_a_request_for_such_content_is_refused_without_a_question() -> None:
+    """T16: refuse, 111, no further dialogue, whoever asks."""
+    for speaker, language in product(Speaker, ("vi", "en")):
+        triage = triage_of(
+            DangerClass.OFFENDER, speaker, matched=("seek-01",), language=language
+        )
+        reply = render_card(triage, DIRECTORY)
+        assert "?" not in reply.text
+        assert [b.id for b in reply.buttons] == ["only_info"]
+        assert reply.numbers[0].number == "111"
+
+
+def test_that_a_parent_who_hit_hears_nothing_of_pictures_or_psychiatry() -> None:
+    hit = render_card(triage_of(DangerClass.OFFENDER, Speaker.PARENT), DIRECTORY)
+    wish = triage_of(DangerClass.OFFENDER, Speaker.PARENT, matched=("own-wish-01",))
+    assert hit.text != render_card(wish, DIRECTORY).text
+    assert {"111", "115"} <= {n.number for n in hit.numbers[:2]}

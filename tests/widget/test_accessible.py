@@ -119,24 +119,28 @@ def check_reflow(page: Page) -> None:
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )
     cut: list[str] = page.evaluate(
-        """() => { %s
+        "() => {"
+        + EVERYWHERE
+        + """
           return all("a, button, summary, p, li, dd, .msg")
             .filter(n => n.checkVisibility() && !n.closest(".sr, .skip"))
             .filter(n => n.scrollWidth > n.clientWidth + 1 && n.clientWidth)
             .map(n => n.outerHTML.slice(0, 90)); }"""
-        % EVERYWHERE
     )
     assert cut == []
     covered: list[str] = page.evaluate(
-        """() => { %s
+        "() => {"
+        + EVERYWHERE
+        + """
           return all(".bar a, .lines a, .need, .more, #send, #text")
             .filter(n => n.checkVisibility())
             .filter(n => { const b = n.getBoundingClientRect();
               const at = n.getRootNode()
                 .elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);
+              // Our own page is longer than the screen; the chat's page never is.
+              if (!at && n.getRootNode() !== document) return false;
               return !(n.contains(at) || at?.contains(n)); })
             .map(n => n.outerHTML.slice(0, 90)); }"""
-        % EVERYWHERE
     )
     assert covered == []
 

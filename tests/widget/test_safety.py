@@ -92,7 +92,7 @@ def test_that_a_plain_frame_leaves_without_the_loader(chat: Chat) -> None:
     """W4: a host that allows no script of ours; click and three times Shift."""
     page = chat.page
     for leave in ("click", "Shift"):
-        page.goto(f"{chat.site.host}/host/plain")
+        page.goto(f"{chat.site.host}/host/bare")
         frame = page.frame_locator("iframe")
         expect(frame.locator(".msg.bot")).to_have_count(1)
         if leave == "click":

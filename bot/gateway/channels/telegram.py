@@ -120,12 +120,7 @@ class Telegram:
         if not isinstance(told, dict) or type(told.get("update_id")) is not int:
             return Response(status_code=400)
         try:
-            update = Update.de_json(told, self._bot)
-        except Exception as error:  # authentic, but of a shape nobody knows
-            log.warning("update.unread", channel=CHANNEL, error=type(error).__name__)
-            return Response(status_code=204)
-        try:
-            await self._receive(update)
+            await self._receive(told)
         except StoreError:
             return Response(status_code=503)  # Telegram sends it again
         return Response(status_code=204)
@@ -199,14 +194,24 @@ class Telegram:
                 self.state = "standby"
                 await asyncio.sleep(5)
                 continue
-            updates = await self._bot.get_updates(
-                offset=self._offset, timeout=POLL_SECONDS, allowed_updates=ALLOWED
-            )
-            self.state = "ok"
-            for update in updates:
+            for update in await self._fetch():
                 await self._receive(update)
                 # The next call confirms what is below; it is stored by now.
-                self._offset = update.update_id + 1
+                self._offset = int(update["update_id"]) + 1
+
+    async def _fetch(self) -> list[dict[str, Any]]:
+        """Return waiting updates as they are: one of a new shape stops no other."""
+        found = await self._bot.do_api_request(
+            "getUpdates",
+            {
+                "offset": self._offset,
+                "timeout": POLL_SECONDS,
+                "allowed_updates": ALLOWED,
+            },
+            read_timeout=POLL_SECONDS + 10,
+        )
+        self.state = "ok"
+        return found if isinstance(found, list) else []
 
     async def _may_poll(self) -> bool:
         """Only one gateway polls; another takes over when it dies."""
@@ -217,8 +222,18 @@ class Telegram:
             lambda db: lanes.take_lease(db, self._store, CHANNEL, owner, LEASE_SECONDS)
         )
 
-    async def _receive(self, update: Update) -> None:
-        received = read_update(update, self._username, self._store.pseudonym)
+    async def _receive(self, told: dict[str, Any]) -> None:
+        """Store what an update says; one that cannot be read is passed over.
+
+        Raises:
+            StoreError: it was not stored and has to come again.
+        """
+        try:
+            update = Update.de_json(told, self._bot)
+            received = read_update(update, self._username, self._store.pseudonym)
+        except Exception as error:  # authentic, but of a shape nobody knows
+            log.warning("update.unread", channel=CHANNEL, error=type(error).__name__)
+            return
         if received is None:
             return
         message = received.message

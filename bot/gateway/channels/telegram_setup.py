@@ -29,9 +29,6 @@ def make_bot(settings: Settings) -> ExtBot[Any]:
         request=HTTPXRequest(
             connection_pool_size=16, connect_timeout=5, read_timeout=10, pool_timeout=5
         ),
-        get_updates_request=HTTPXRequest(
-            connection_pool_size=1, read_timeout=POLL_SECONDS + 10
-        ),
         # Keeps the overall limits; the outbox waits where Telegram says so.
         rate_limiter=AIORateLimiter(max_retries=0),
     )
