@@ -102,6 +102,16 @@ def test_that_the_dialogue_asks_one_question_after_a_card(stack: Stack) -> None:
     assert len(local["numbers"]) == 2
 
 
+def test_that_a_question_of_law_is_answered_after_the_card(stack: Stack) -> None:
+    """R10; at danger this minute nothing follows that could hide the number."""
+    replies = stack.chat().say("dượng sờ em thì có bị đi tù không")
+    kinds = [reply["kind"] for reply in replies]
+    assert (kinds[0], kinds[-1]) == ("card", "answer")
+    assert replies[-1]["article"] == "cac-toi-xam-hai-tinh-duc-tre-em"
+    now = stack.chat().say("dượng đang đánh em, có bị đi tù không, cứu em")
+    assert "answer" not in [reply["kind"] for reply in now]
+
+
 def test_that_a_card_interrupts_and_the_question_is_still_answered(
     stack: Stack,
 ) -> None:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from bot.gateway.articles import Articles
 from bot.gateway.channels.web import Web
+from bot.gateway.channels.zalo import Zalo
 from bot.gateway.chats import Chats
 from bot.gateway.conversation import Conversations
 from bot.gateway.dialogue import Dialogue
@@ -55,6 +56,8 @@ def create_app(settings: Settings) -> Starlette:
         from bot.gateway.channels.telegram import Telegram
 
         chats.channels[Telegram.name] = Telegram(settings, chats)
+    if settings.has_zalo:
+        chats.channels[Zalo.name] = Zalo(settings, chats)
     health = Health(settings, chats)
 
     @contextlib.asynccontextmanager

@@ -26,7 +26,7 @@ from bot.gateway.lanes import LaneLostError
 from bot.gateway.message import Message
 from bot.gateway.policy import LEAVING, Policy, gather, is_urgent
 from bot.gateway.postman import Postman
-from bot.gateway.render import render
+from bot.gateway.render import choices_of, render
 from bot.gateway.settings import Settings
 from bot.gateway.store import Store, StoreError
 from bot.gateway.turn import Gateway, asks_to_forget
@@ -192,6 +192,8 @@ class Chats:
         ):
             fresh = group[max(0, task.answered - number) :]
             number += len(group)
+            style = self.channels[message.channel].style
+            self.policy.keep_menu(talk, choices_of(group, style))
             if fresh:
                 await self._store_replies(message, number, fresh)
                 _log_replies(message, fresh, started)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+
+# channel, raw id -> pseudonym
+Pseudonym = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +30,13 @@ class Message:
     choice: str = ""
     event: str = ""
     sent_at: float = 0.0
+
+
+def clean(text: str) -> str:
+    """Return NFC text without invisible characters, with single spaces."""
+    kept = "".join(
+        letter
+        for letter in text
+        if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs", "Cf")
+    )
+    return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFC", kept)).strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -18,11 +18,13 @@ from bot.gateway.settings import Settings
 from bot.gateway.store import Store
 from bot.gateway.texts import fixed_reply, texts
 from bot.gateway.turn import MAX_TEXT, Gateway, asks_to_forget, handle_turn
-from bot.reply import Reply
+from bot.reply import Button, Reply
 from bot.safety.triage import Level
 
 log = structlog.get_logger()
 
+# The choice of a button that means nothing any more.
+STALE = "stale"
 LATE_SECONDS = 6 * 3600.0
 STICKER_SECONDS = 600.0
 MENU_SECONDS = 600.0
@@ -53,7 +55,6 @@ class Policy:
         prefix = self._prefix(message)
         try:
             async for reply in handle_turn(self.gateway, message):
-                self._keep_menu(talk, reply)
                 yield replace(reply, text=prefix + reply.text)
                 prefix = ""
         except Exception as error:  # one broken turn never stays silent
@@ -113,9 +114,10 @@ class Policy:
             told.append(texts()["cut_long"])
         return "".join(f"{text}\n\n" for text in told)
 
-    def _keep_menu(self, talk: Conversation, reply: Reply) -> None:
-        if reply.buttons:
-            talk.menu = [[button.id, button.title] for button in reply.buttons]
+    def keep_menu(self, talk: Conversation, buttons: Sequence[Button]) -> None:
+        """Remember the choices as they are shown, for an answer by number."""
+        if buttons:
+            talk.menu = [[button.id, button.title] for button in buttons]
             talk.moments["menu"] = self.store.now()
 
     def _chosen(self, message: Message, talk: Conversation) -> Message:

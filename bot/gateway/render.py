@@ -87,7 +87,7 @@ class Style:
 def render(replies: Sequence[Reply], style: Style) -> list[Part]:
     """Return what is sent for the replies, keyboard and phones on the last part."""
     lines = [line for reply in replies for line in _lines(reply)]
-    buttons = _buttons(replies, style)
+    buttons = choices_of(replies, style)
     room = style.limit
     if style.numbered and buttons:
         room -= units(numbered(buttons)) + len(BLANK)
@@ -157,8 +157,8 @@ def _is_telling(preview: str) -> bool:
     return any(word in words for word in texts()["telling_words"])
 
 
-def _buttons(replies: Sequence[Reply], style: Style) -> tuple[Button, ...]:
-    """Return the last choices offered; earlier ones of the same turn stay valid."""
+def choices_of(replies: Sequence[Reply], style: Style) -> tuple[Button, ...]:
+    """Return the choices of some replies, each once, in the order shown."""
     found: dict[str, Button] = {}
     for reply in replies:
         for button in reply.buttons:

@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         given = self.database_url.get_secret_value()
         return given or f"sqlite:///{self.data_dir / 'gateway.db'}"
 
+    def environ(self) -> dict[str, str]:
+        """Return the same settings as variables for a process of our own."""
+        return {
+            name.upper(): value.get_secret_value()
+            if isinstance(value, SecretStr)
+            else str(value)
+            for name, value in self
+        }
+
     @property
     def has_telegram(self) -> bool:
         return bool(self.telegram_bot_token.get_secret_value())

@@ -26,15 +26,36 @@ READABLE = 4.5  # contrast of text, WCAG 2.2 AA
 MAX_GREETING = 400
 _GROUNDS = ("ground", "paper", "mine", "card", "on-teal")
 _VARIABLE = re.compile(r"--([a-z-]+): (#[0-9a-f]{3,6});")
+_PLAIN = {
+    "extra_forbidden": "this key is unknown",
+    "model_type": "write keys with their values",
+    "dict_type": "write keys with their values",
+}
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
+
+def _written(pattern: str, how: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value and not re.fullmatch(pattern, value):
+            raise ValueError(f"write {how}")
+        return value
+
+    return AfterValidator(check)
+
+
 Lang = Literal["vi", "en"]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+Id = Annotated[str, _written(r"[a-z0-9-]{1,40}", "a-z, 0-9 and hyphens, at most 40")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_GREETING)]
 Origin = Annotated[
-    str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(?::[0-9]{1,5})?$")
+    str,
+    _written(
+        r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?",
+        "an address without a path, such as https://www.example.vn",
+    ),
 ]
-Address = Annotated[str, StringConstraints(pattern=r"^(?:https?:/)?/[^\s\"'<>]*$")]
+Address = Annotated[
+    str, _written(r"(?:https?:/)?/[^\s\"'<>]*", "a web address or a path of ours")
+]
 
 
 def grounds(sheet: str) -> tuple[str, ...]:
@@ -81,8 +102,8 @@ class Site(BaseModel):
     lang: Lang = "vi"
     greeting: str = ""
     line: str = ""
-    exit: Address | Literal[""] = ""
-    contact: Address | Literal[""] = ""
+    exit: Address = ""
+    contact: Address = ""
 
 
 class Sites(BaseModel):
@@ -154,11 +175,11 @@ def load_sites(path: Path, directory: Directory) -> Sites:
 
 def _sentence(path: Path, error: Any) -> str:
     place = ".".join(str(part) for part in error["loc"] if part != "[key]")
-    given = "" if isinstance(error["input"], dict) else f" ({error['input']!r})"
-    what = str(error["msg"]).removeprefix("Value error, ")
+    given = repr(error["input"]) if isinstance(error["input"], str) else ""
+    what = _PLAIN.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
     return (
-        f"{path.name}: {place or 'content'}{given}: {what}; correct it, then start "
-        "again."
+        f"{path.name}: {place or 'content'}{given and f' is {given[:60]}'}: {what}; "
+        "correct it, then start again."
     )
 
 

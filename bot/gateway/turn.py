@@ -100,6 +100,26 @@ async def _answer_danger(
     yield _card(triage, gateway.directory())
     for reply in await _continue_report(gateway, sender, triage):
         yield reply
+    async for reply in _tell_law(gateway, sender, triage):
+        yield reply
+
+
+async def _tell_law(
+    gateway: Gateway, sender: str, triage: Triage
+) -> AsyncIterator[Reply]:
+    """After the card, the article on the law that was asked for too (R10)."""
+    name = triage.danger_class.value if triage.danger_class else ""
+    article = texts()["law_articles"].get(name)
+    if not triage.asks_law or not article or triage.level is Level.P0:
+        return
+    try:
+        replies = await gateway.dialogue.tell(sender, "choose_article", article=article)
+    except DialogueError as error:
+        log.warning("dialogue.failed", error=str(error))
+        return
+    for reply in replies:
+        if reply.kind in ANSWERS:
+            yield reply
 
 
 async def _answer_test(

@@ -33,6 +33,7 @@ def describe(triage: Triage) -> dict[str, Any]:
         "place": triage.place,
         "matched": list(triage.matched),
         "language": triage.language,
+        "asks_law": triage.asks_law,
     }
 
 

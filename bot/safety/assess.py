@@ -24,7 +24,7 @@ from bot.safety.triage import DANGER_LEVELS, DangerClass, Level, Speaker, Triage
 HERE = Path(__file__).parent
 CLASSIFIER_ID = "classifier"
 PAST, NOW_CUES = "past", frozenset({"recent", "now", "ongoing"})
-INJURY = "injury"
+INJURY, ASKS_LAW = "injury", "asks_law"
 _TURNS_PAST = (
     DangerClass.SEXUAL_ABUSE,
     DangerClass.PHYSICAL_VIOLENCE,
@@ -90,6 +90,7 @@ def assess(text: str, *, use_classifier: bool = True) -> Triage:
         find_place(text).province,
         _reasons(findings, scores, verdict),
         message.language,
+        any(ASKS_LAW in scene.by_category for scene in scenes),
     )
 
 

@@ -229,7 +229,7 @@ LISTS = (
     "harmless",
     "information",
     "signs",
-    "seeking",
+    "asking",
     "speakers",
     "topics",
     "english",

@@ -61,6 +61,7 @@ class Triage:
         place: current name of a province, if the message names one.
         matched: ids of rules and cues, why the level was chosen.
         language: "vi" or "en".
+        asks_law: the message also asks what the law says (R10).
     """
 
     level: Level
@@ -72,6 +73,7 @@ class Triage:
     place: str | None
     matched: tuple[str, ...]
     language: str = "vi"
+    asks_law: bool = False
 
     @property
     def is_danger(self) -> bool:

@@ -15,6 +15,11 @@ from knowledge.lint.page import Page
 from knowledge.lint.words import Words
 
 MIN_QUESTIONS = 8
+# Numbers as laws, decrees and orders of the State have them, in running text.
+_NUMBER = re.compile(
+    r"(?<![\w/-])\d{1,4}/\d{4}/(?:QH\d{2}|[A-ZĐ]{1,6}(?:-[A-ZĐ]{2,12})+)(?![\w-])"
+    r"|(?<![\w/-])\d{1,4}/(?:QĐ-TTg|KH-UBND|QĐ-UBND|CĐ-TTg)(?![\w-])"
+)
 _FACT = re.compile(r"[A-Z]\d?-R?\d{2,3}[a-z]?")
 
 
@@ -36,6 +41,7 @@ class Known:
 def link_faults(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
     """Find references of one article that lead nowhere, and dates that do not fit."""
     yield from _citations(page, known, words_of)
+    yield from _mentions(page, known, words_of)
     yield from _dates(page, known)
     yield from _names(page, known)
     yield from _facts(page, known, words_of)
@@ -64,6 +70,22 @@ def _citations(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
             what = f"{citation.document} is {document.status}, the text does not say so"
             remedy = f"Say it, or cite {document.superseded_by or 'what holds now'}"
             yield page.finding(line, "citation-over", what, remedy)
+
+
+def _mentions(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
+    """Find documents named in the text alone: unknown ones, and old ones as if new."""
+    cited = {citation.document for citation in page.article.citations}
+    says_so = words_of.former.search(page.article.body)
+    for number in dict.fromkeys(_NUMBER.findall(page.article.body)):
+        document = known.documents.get(number)
+        line = page.line_of(number)
+        if document is None:
+            what = f"document {number!r} is not in documents.csv"
+            yield page.finding(line, "mention", what, "Add it there, or leave it out")
+        elif number not in cited and _is_over(document) and not says_so:
+            what = f"{number} is {document.status}, the text does not say so"
+            remedy = f"Say it, or name {document.superseded_by or 'what holds now'}"
+            yield page.finding(line, "mention", what, remedy)
 
 
 def _is_over(document: Document) -> bool:

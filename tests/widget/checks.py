@@ -19,6 +19,8 @@ from tests.widget.steps import Chat
 EVERYWHERE = """const all = what => [document, ...[...document.querySelectorAll("*")]
   .map(n => n.shadowRoot).filter(Boolean)]
   .flatMap(tree => [...tree.querySelectorAll(what)]);"""
+LARGE = ".call, .exit, .send, .choice, .offer, .number, .need"
+ALL = "a[href], button, summary, textarea, input"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -29,23 +31,23 @@ def axe_source() -> str:
     )
 
 
-def violations(chat: Chat) -> list[str]:
+def check_axe(page: Page) -> None:
     """Run axe; injected by the protocol, as the page's CSP refuses a script tag."""
-    cdp = chat.cdp()
+    cdp = page.context.new_cdp_session(page)
     cdp.send("Runtime.evaluate", {"expression": axe_source()})
     # No preload: for a shadow root it makes a style element, which the policy refuses.
     options = {"runOnly": AXE_TAGS, "iframes": False, "preload": False}
-    found: list[dict[str, Any]] = chat.page.evaluate(
+    found: list[dict[str, Any]] = page.evaluate(
         "options => axe.run(document, options).then(result => result.violations)",
         options,
     )
     cdp.detach()
-    return [f"{v['id']}: {n['html'][:120]}" for v in found for n in v["nodes"]]
+    faults = [f"{v['id']}: {n['html'][:120]}" for v in found for n in v["nodes"]]
+    assert not faults, faults
 
 
 def check_accessible(chat: Chat) -> None:
-    found = violations(chat)
-    assert not found, found
+    check_axe(chat.page)
 
 
 def check_exit_keeps_no_trace(chat: Chat) -> None:
@@ -238,3 +240,42 @@ def sizes(page: Page, selector: str) -> dict[str, tuple[float, float]]:
         )
     )
     return {name: (width, height) for name, width, height in boxes}
+
+
+def check_targets(page: Page) -> None:
+    small = {n: s for n, s in sizes(page, ALL).items() if min(s) < 24}
+    assert not small, small
+    small = {n: s for n, s in sizes(page, LARGE).items() if min(s) < 44}
+    assert not small, small
+
+
+def check_reflow(page: Page) -> None:
+    """Nothing scrolls sideways, no text is cut, no control covers another."""
+    assert page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    cut: list[str] = page.evaluate(
+        "() => {"
+        + EVERYWHERE
+        + """
+          return all("a, button, summary, p, li, dd, .msg")
+            .filter(n => n.checkVisibility() && !n.closest(".sr, .skip"))
+            .filter(n => n.scrollWidth > n.clientWidth + 1 && n.clientWidth)
+            .map(n => n.outerHTML.slice(0, 90)); }"""
+    )
+    assert cut == []
+    covered: list[str] = page.evaluate(
+        "() => {"
+        + EVERYWHERE
+        + """
+          return all(".bar a, .lines a, .need, .more, #send, #text")
+            .filter(n => n.checkVisibility())
+            .filter(n => { const b = n.getBoundingClientRect();
+              const at = n.getRootNode()
+                .elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);
+              // Our own page is longer than the screen; the chat's page never is.
+              if (!at && n.getRootNode() !== document) return false;
+              return !(n.contains(at) || at?.contains(n)); })
+            .map(n => n.outerHTML.slice(0, 90)); }"""
+    )
+    assert covered == []

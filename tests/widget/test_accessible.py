@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.widget.checks import EVERYWHERE, check_accessible, sizes
+from tests.widget.checks import check_accessible, check_reflow, check_targets
 from tests.widget.server import Act, Site
 from tests.widget.steps import FRAME, Chat
 
-LARGE = ".call, .exit, .send, .choice, .offer, .number, .need"
-ALL = "a[href], button, summary, textarea"
 Scheme = Literal["light", "dark"]
 
 
@@ -52,13 +50,6 @@ def test_that_axe_finds_nothing_in_any_state(
         page.goto(chat.site.url + path)
         check_accessible(chat)
         check_targets(page)
-
-
-def check_targets(page: Page) -> None:
-    small = {n: s for n, s in sizes(page, ALL).items() if min(s) < 24}
-    assert small == {}
-    small = {n: s for n, s in sizes(page, LARGE).items() if min(s) < 44}
-    assert small == {}
 
 
 def test_that_the_open_panel_of_the_loader_is_accessible(
@@ -111,38 +102,6 @@ SPACING = (
 )
 DOUBLE = "html { font-size: 200% }"
 SCREENS = [(640, ""), (640, SPACING), (640, DOUBLE), (256, ""), (256, SPACING)]
-
-
-def check_reflow(page: Page) -> None:
-    """Nothing scrolls sideways, no text is cut, no control covers another."""
-    assert page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
-    cut: list[str] = page.evaluate(
-        "() => {"
-        + EVERYWHERE
-        + """
-          return all("a, button, summary, p, li, dd, .msg")
-            .filter(n => n.checkVisibility() && !n.closest(".sr, .skip"))
-            .filter(n => n.scrollWidth > n.clientWidth + 1 && n.clientWidth)
-            .map(n => n.outerHTML.slice(0, 90)); }"""
-    )
-    assert cut == []
-    covered: list[str] = page.evaluate(
-        "() => {"
-        + EVERYWHERE
-        + """
-          return all(".bar a, .lines a, .need, .more, #send, #text")
-            .filter(n => n.checkVisibility())
-            .filter(n => { const b = n.getBoundingClientRect();
-              const at = n.getRootNode()
-                .elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);
-              // Our own page is longer than the screen; the chat's page never is.
-              if (!at && n.getRootNode() !== document) return false;
-              return !(n.contains(at) || at?.contains(n)); })
-            .map(n => n.outerHTML.slice(0, 90)); }"""
-    )
-    assert covered == []
 
 
 def test_that_a_narrow_screen_shows_everything(chat: Chat) -> None:

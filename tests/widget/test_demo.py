@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import expect
 
@@ -57,6 +59,15 @@ def test_that_a_site_has_its_own_look(chat: Chat) -> None:
     expect(frame.locator(".call.first")).to_have_css(
         "background-color", "rgb(147, 197, 253)"
     )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_that_a_site_of_its_own_colours_can_be_read(
+    chat: Chat, scheme: Literal["light", "dark"]
+) -> None:
+    """W10 with the colours of a site."""
+    chat.page.emulate_media(color_scheme=scheme)
+    chat.open("/widget/v1/frame?site=truong-mau").say("answer").say("card")
     check_accessible(chat)
 
 

@@ -55,8 +55,10 @@ class Channel(Protocol):
     gather_seconds: float
     # Pause between the parts of one reply.
     gap_seconds: float
-    # How long a part is tried before an operator has to look.
-    patience_seconds: float
+
+    @property
+    def patience_seconds(self) -> float:
+        """Return how long a part is tried before an operator has to look."""
 
     @property
     def state(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
@@ -12,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -28,6 +26,7 @@ from telegram.error import (
 
 from bot.gateway import lanes
 from bot.gateway.body import BodyError, read_body
+from bot.gateway.channels.telegram_buttons import choice_of_data, data_of
 from bot.gateway.channels.telegram_send import (
     CANNOT_PARSE,
     keyboard,
@@ -45,23 +44,20 @@ from bot.gateway.channels.telegram_updates import (
     CHANNEL,
     LOOK_UP,
     MARK,
-    STALE,
     Received,
     read_update,
 )
 from bot.gateway.chats import Chats
+from bot.gateway.policy import STALE
 from bot.gateway.render import Part, Style
 from bot.gateway.settings import Settings
-from bot.gateway.store import StoreError, insert_into
-from bot.gateway.tables import BUTTON
+from bot.gateway.store import StoreError
 from bot.gateway.texts import texts
-from bot.reply import Button
 
 log = structlog.get_logger()
 
 HEADER = "x-telegram-bot-api-secret-token"
 MAX_BODY = 256 * 1024
-MAX_DATA = 64  # bytes of a button's payload
 LEASE_SECONDS = 60.0
 RETRY_SECONDS = (1.0, 2.0, 4.0)
 TYPING_SECONDS, TYPING_TIMES, TYPING_AFTER = 4.0, 5, 0.3
@@ -238,7 +234,9 @@ class Telegram:
             return
         message = received.message
         if message.choice.startswith(LOOK_UP.removeprefix(MARK)):
-            message = replace(message, choice=await self._look_up(message.choice))
+            message = replace(
+                message, choice=await choice_of_data(self._store, message.choice)
+            )
             received = replace(received, message=message)
         if received.callback:
             self._chats.spawn(self._acknowledge(received))
@@ -258,14 +256,8 @@ class Telegram:
                     chat_id=received.chat, message_id=received.keyboard
                 )
 
-    async def _look_up(self, choice: str) -> str:
-        number = choice.partition(":")[2]
-        query = select(BUTTON.c.choice).where(BUTTON.c.id == number)
-        found = await self._store.run(lambda db: db.execute(query).scalar())
-        return str(found) if found else STALE
-
     async def _deliver(self, chat: int, part: Part) -> str:
-        buttons = [(b.title, await self._data(b)) for b in part.buttons]
+        buttons = [(b.title, await data_of(self._store, b)) for b in part.buttons]
         markup = keyboard([(title, told) for title, told in buttons if told])
         options = LinkPreviewOptions(is_disabled=True)
         try:
@@ -288,23 +280,6 @@ class Telegram:
             with suppress(TelegramError):
                 await self._bot.leave_chat(chat)
         return str(sent.message_id)
-
-    async def _data(self, button: Button) -> str:
-        """Return a button's payload of at most 64 bytes; "" if there is none."""
-        told = MARK + button.id
-        if len(told.encode()) <= MAX_DATA:
-            return told
-        number = hashlib.sha256(button.id.encode()).hexdigest()[:12]
-        row = {"id": number, "choice": button.id, "made_at": self._store.now()}
-        try:
-            await self._store.run(
-                lambda db: db.execute(
-                    insert_into(db, BUTTON).on_conflict_do_nothing(), row
-                )
-            )
-        except StoreError:
-            return ""
-        return LOOK_UP + number
 
     async def _type(self, address: Any) -> None:
         await asyncio.sleep(TYPING_AFTER)  # most answers are there by then

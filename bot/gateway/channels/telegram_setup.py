@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from telegram import BotCommand, MenuButtonCommands
 from telegram.error import BadRequest
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
 
 from bot.gateway.channels.telegram_updates import ALIAS
 from bot.gateway.settings import Settings, SettingsError
@@ -23,6 +25,8 @@ CONNECTIONS = 10
 
 def make_bot(settings: Settings) -> ExtBot[Any]:
     """Return the client of the Bot API; opens nothing yet."""
+    # Updates are asked for as plain JSON on purpose.
+    warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
     return ExtBot(
         settings.telegram_bot_token.get_secret_value(),
         base_url=settings.telegram_base_url,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +10,12 @@ from telegram import CallbackQuery, ChatMemberUpdated, Update
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.gateway.message import Message
+from bot.gateway.message import Message, Pseudonym, clean
+from bot.gateway.policy import STALE
 from bot.gateway.turn import COMMANDS, is_known_choice
 
 CHANNEL = "telegram"
 MARK, LOOK_UP = "v1:", "v1:d:"
-STALE = "stale"
 # Stands for /111 where Telegram refuses a name of digits.
 ALIAS = "tongdai111"
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?:\s.*)?", re.S | re.A)
@@ -34,9 +32,6 @@ _ENTERED = (
     ChatMemberStatus.RESTRICTED,
 )
 _LEFT = (ChatMemberStatus.BANNED, ChatMemberStatus.LEFT)
-
-# channel, raw id -> pseudonym
-Pseudonym = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +62,6 @@ def read_update(update: Update, name: str, pseudonym: Pseudonym) -> Received | N
     if update.message:
         return _read_message(update.message, number, name, pseudonym)
     return None
-
-
-def clean(text: str) -> str:
-    """Return NFC text without invisible characters, with single spaces."""
-    kept = "".join(
-        letter
-        for letter in text
-        if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs", "Cf")
-    )
-    return re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFC", kept)).strip()
 
 
 def _read_tap(query: CallbackQuery, pseudonym: Pseudonym) -> Received:
