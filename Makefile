@@ -9,6 +9,8 @@ export PYTHONPATH := $(CURDIR)
 export DATA_DIR ?= $(CURDIR)/var
 export DIALOGUE_PORT ?= 5005
 export ACTIONS_PORT ?= 5055
+# So long without a message, a conversation is deleted.
+export CONVERSATION_SECONDS ?= 86400
 # One thread a process: the machine's cores are for the processes, not for one query.
 export OMP_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2

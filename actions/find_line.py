@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.answer import AnswerAction, entity
+from actions.ask_place import place_buttons
 from actions.render import render_place, render_text
 from bot.reply import Reply
 from knowledge.snapshot import Snapshot
 
+CHOICES = 3
+
 
 class ActionFindLine(AnswerAction):
-    """Show the local line after 111, or say that none is checked."""
+    """Show the local line after 111, or say that none is checked.
+
+    A name that fits several provinces is asked back, never guessed.
+    """
 
     def name(self) -> str:
         return "action_find_line"
@@ -20,7 +28,10 @@ class ActionFindLine(AnswerAction):
     def answer(
         self, tracker: Tracker, snapshot: Snapshot
     ) -> tuple[list[Reply], list[EventType]]:
-        place = entity(tracker, "place")
-        if not place:
-            return [render_text("which_place", snapshot.directory)], []
-        return [render_place(place, snapshot.directory)], []
+        if place := entity(tracker, "place"):
+            return [render_place(place, snapshot.directory)], []
+        several = list(tracker.get_latest_entity_values("places"))[:CHOICES]
+        if several:
+            reply = render_text("several_places", snapshot.directory, "ask")
+            return [replace(reply, buttons=place_buttons(several))], []
+        return [render_text("which_place", snapshot.directory)], []

@@ -102,6 +102,7 @@ def run_dialogue() -> NoReturn:
         StartError: the training failed.
     """
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("CONVERSATION_SECONDS", str(24 * 3600))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     model = DATA_DIR / "models" / f"{_fingerprint()}.tar.gz"

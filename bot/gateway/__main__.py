@@ -7,6 +7,7 @@ import asyncio
 import fcntl
 import json
 import sys
+import time
 from dataclasses import asdict
 from typing import IO
 
@@ -14,6 +15,12 @@ import uvicorn
 
 from bot.gateway import outbox
 from bot.gateway.app import create_app
+from bot.gateway.channels.zalo_tokens import (
+    BEGUN_SECONDS,
+    begin_authorization,
+    described,
+    read_pair,
+)
 from bot.gateway.log import set_up_logs
 from bot.gateway.settings import Settings, SettingsError, load_settings
 from bot.gateway.store import Store, StoreError
@@ -32,6 +39,8 @@ def main(arguments: list[str]) -> int:
         settings.check_channels()
         if asked.what == "telegram":
             _telegram(settings, asked.command)
+        elif asked.what == "zalo":
+            _zalo(settings, asked)
         elif asked.what == "dead-letters":
             _dead_letters(settings, retry=asked.retry)
         else:
@@ -51,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     parts.add_parser("run", help="the gateway itself; the same without a word")
     telegram = parts.add_parser("telegram", help="the webhook of Telegram")
     telegram.add_argument("command", choices=("set-webhook", "info", "delete-webhook"))
+    zalo = parts.add_parser("zalo", help="the tokens of Zalo")
+    zalo.add_argument("command", choices=("authorize", "status"))
+    zalo.add_argument("--no-wait", action="store_true", help="print the address only")
     dead = parts.add_parser("dead-letters", help="what could not be sent")
     dead.add_argument("--retry", action="store_true", help="send it again")
     return parser
@@ -66,6 +78,31 @@ def _telegram(settings: Settings, command: str) -> None:
         print(asyncio.run(operate(settings, command)))
     except TelegramError as error:
         raise ChannelError(f"Telegram: {type(error).__name__}, {error}") from None
+
+
+def _zalo(settings: Settings, asked: argparse.Namespace) -> None:
+    if not settings.has_zalo:
+        raise SettingsError("ZALO_APP_ID and the other four settings are not set.")
+    store = Store(settings.store_url, settings.secret())
+    try:
+        before = read_pair(store)
+        if asked.command == "status":
+            print(json.dumps(described(before, store.now())))
+            return
+        if not settings.public_url:
+            raise SettingsError("PUBLIC_URL is not set; Zalo sends its answer there.")
+        print("Open this as an administrator of the account, within ten minutes:")
+        print(begin_authorization(settings, store), flush=True)
+        until = time.monotonic() + BEGUN_SECONDS
+        while not asked.no_wait:
+            if read_pair(store).generation > before.generation:
+                print("Authorised.")
+                return
+            if time.monotonic() > until:
+                raise ChannelError("Zalo: nobody authorised in ten minutes.")
+            time.sleep(1)
+    finally:
+        store.close()
 
 
 def _serve(settings: Settings) -> None:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import structlog
+from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,10 +20,11 @@ from bot.gateway.conversation import Conversations
 from bot.gateway.dialogue import Dialogue
 from bot.gateway.gate import assess_safely
 from bot.gateway.health import Health
-from bot.gateway.inbox import SILENT_SECONDS, expire
+from bot.gateway.inbox import expire
 from bot.gateway.library import Library
 from bot.gateway.lines import Lines
 from bot.gateway.pages import Pages
+from bot.gateway.rating import Rating, expire_ratings, keep_rating
 from bot.gateway.settings import Settings
 from bot.gateway.sites import load_sites
 from bot.gateway.store import Store, StoreError
@@ -47,8 +49,13 @@ def create_app(settings: Settings) -> Starlette:
     pages = Pages(settings, lines.current, sites)
     articles = Articles(pages, Library(snapshots))
     dialogue = Dialogue(settings.dialogue_url, settings.dialogue_timeout)
-    gateway = Gateway(dialogue, Conversations(), lines.current)
     store = Store(settings.store_url, secret)
+
+    async def keep(rating: Rating) -> None:
+        with contextlib.suppress(StoreError):
+            await store.run(lambda db: keep_rating(db, store, rating))
+
+    gateway = Gateway(dialogue, Conversations(), lines.current, keep)
     web = Web(gateway, store, settings, secret)
     chats = Chats(store, gateway, settings)
     if settings.has_telegram:
@@ -63,7 +70,7 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         assess_safely("")  # loads the signals before the first person waits
-        tasks = [asyncio.create_task(_tidy(gateway, store))]
+        tasks = [asyncio.create_task(_tidy(gateway, store, settings))]
         if chats.channels:
             tasks += [asyncio.create_task(c.run()) for c in chats.channels.values()]
             tasks.append(asyncio.create_task(chats.run()))
@@ -96,10 +103,16 @@ def create_app(settings: Settings) -> Starlette:
     )
 
 
-async def _tidy(gateway: Gateway, store: Store) -> None:
-    """Forget conversations that have been silent for a day."""
+async def _tidy(gateway: Gateway, store: Store, settings: Settings) -> None:
+    """Forget conversations that have been silent for too long (a day)."""
+    silent = settings.conversation_seconds
+
+    def tidy(db: Connection) -> None:
+        expire(db, store, silent)
+        expire_ratings(db, store)
+
     while True:
-        await asyncio.sleep(TIDY_SECONDS)
-        gateway.conversations.expire(SILENT_SECONDS)
+        await asyncio.sleep(min(TIDY_SECONDS, silent))
+        gateway.conversations.expire(silent)
         with contextlib.suppress(StoreError):
-            await store.run(lambda db: expire(db, store))
+            await store.run(tidy)

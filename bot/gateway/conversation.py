@@ -16,6 +16,8 @@ from bot.safety.triage import DangerClass, Level, Speaker, Triage
 REPLAY_SECONDS = 120
 # How long "I only ask for information" can still return to the question.
 PENDING_SECONDS = 900
+# So many answers can still be rated.
+ANSWERS_KEPT = 10
 
 
 class Turn:
@@ -64,6 +66,12 @@ class Conversation:
     triage: Triage | None = None
     in_danger: bool = False
     failures: int = 0
+    # What the last turn asked: "danger_now", "help", "place", or nothing.
+    asked: str = ""
+    # The word to call the person by, "" while nothing tells.
+    address: str = ""
+    # Article -> redacted question, for a feedback; in memory only, never of a danger.
+    answered: dict[str, str] = field(default_factory=dict)
     times: deque[float] = field(default_factory=deque)
     turns: dict[str, Turn] = field(default_factory=dict)
     # The last choices offered, as (id, title), where a chat shows no buttons.
@@ -79,6 +87,8 @@ class Conversation:
             "triage": asdict(self.triage) if self.triage else None,
             "in_danger": self.in_danger,
             "failures": self.failures,
+            "asked": self.asked,
+            "address": self.address,
             "menu": self.menu,
             "moments": self.moments,
         }
@@ -90,6 +100,7 @@ class Conversation:
             return
         self.triage = _triage(kept["triage"])
         self.in_danger, self.failures = kept["in_danger"], kept["failures"]
+        self.asked, self.address = kept.get("asked", ""), kept.get("address", "")
         self.menu, self.moments = kept["menu"], kept["moments"]
 
     def restore_once(self, kept: Any) -> None:
@@ -100,11 +111,22 @@ class Conversation:
     def keep_question(self, text: str) -> None:
         self._question = (text, time.monotonic())
 
+    def has_question(self) -> bool:
+        """Tell whether a card interrupted a question that is not answered yet."""
+        return bool(self._question[0])
+
     def take_question(self) -> str:
         """Return the question that a card interrupted, once; "" if too old."""
         text, since = self._question
         self._question = ("", 0.0)
         return text if time.monotonic() - since < PENDING_SECONDS else ""
+
+    def keep_answer(self, article: str, question: str) -> None:
+        """Remember what an article was shown for; the oldest goes first."""
+        self.answered.pop(article, None)
+        self.answered[article] = question
+        if len(self.answered) > ANSWERS_KEPT:
+            del self.answered[next(iter(self.answered))]
 
     def may_speak(self, limit: int, seconds: float = 300) -> bool:
         """Count a turn; False when there were `limit` in the last `seconds`."""

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import structlog
 
+from bot.gateway.conversation import Conversation
+from bot.reply import Reply
 from bot.safety.assess import assess
 from bot.safety.triage import DangerClass, Level, Speaker, Triage
 
@@ -49,6 +51,41 @@ def calm_text(known: Triage | None) -> str:
     if known and known.speaker not in (Speaker.CHILD, Speaker.UNKNOWN):
         return "calm_other"
     return "now_calm"
+
+
+def asked_by(reply: Reply) -> str:
+    """Return what a reply asks: "danger_now", "help", "place", or ""."""
+    offered = {button.id for button in reply.buttons}
+    if reply.kind == "card" and "need_help" in offered:
+        return "help"
+    if reply.kind == "card" and {"danger_now", "safe"} <= offered:
+        return "danger_now"
+    return "place" if reply.kind == "ask" and "skip" in offered else ""
+
+
+def meant_by(choice: str, talk: Conversation) -> str:
+    """Return the button that a person's words stand for now, "" for none.
+
+    Args:
+        choice: what the dialogue understood: yes, no, safe, only_info, greeted, joked.
+    """
+    if choice in ("yes", "no"):
+        return _MEANT.get((choice, talk.asked), "")
+    if choice == "safe":
+        return choice if talk.triage else ""
+    if choice == "only_info":
+        return choice if talk.triage or talk.has_question() else ""
+    # After P0 or P1 there is neither a greeting nor a joke (R7).
+    return "still_here" if choice in ("greeted", "joked") and talk.in_danger else ""
+
+
+_MEANT = {
+    ("yes", "danger_now"): "danger_now",
+    ("no", "danger_now"): "safe",
+    ("yes", "help"): "need_help",
+    ("no", "help"): "only_info",
+    ("no", "place"): "skip",
+}
 
 
 def _triage(

@@ -150,15 +150,21 @@ def purge(db: Connection, sender: str, *, keep_greeting: bool = False) -> None:
         db.execute(update(CONVERSATION).where(mine).values(forget=False, memory=""))
 
 
-def expire(db: Connection, store: Store) -> None:
-    """Delete what is older than its time, unless an answer still waits."""
+def expire(
+    db: Connection, store: Store, silent_seconds: float = SILENT_SECONDS
+) -> None:
+    """Delete what is older than its time, unless an answer still waits.
+
+    Args:
+        silent_seconds: so long without a message, a conversation is over.
+    """
     now = store.now()
     old = INCOMING.c.received_at < now - KEPT_SECONDS
     greeted = INCOMING.c.message_id.startswith(GREETING)
     older = INCOMING.c.received_at < now - GREETED_SECONDS
     db.execute(delete(INCOMING).where(or_(and_(old, ~greeted), older)))
     db.execute(delete(OUTGOING).where(OUTGOING.c.made_at < now - KEPT_SECONDS))
-    silent = CONVERSATION.c.touched_at < now - SILENT_SECONDS
+    silent = CONVERSATION.c.touched_at < now - silent_seconds
     pending = select(OUTGOING.c.sender).where(
         OUTGOING.c.state.in_(("waiting", "sending", "dead"))
     )

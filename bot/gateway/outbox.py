@@ -121,12 +121,14 @@ def begin_send(
     )
 
 
-def settle(db: Connection, number: int, state: str, note: str = "") -> None:
+def settle(
+    db: Connection, store: Store, number: int, state: str, note: str = ""
+) -> None:
     """End a send: "sent" with the platform's id, else an error; text is blanked.
 
     A dead letter keeps its text, for the operator may send it again.
     """
-    values: dict[str, Any] = {"state": state}
+    values: dict[str, Any] = {"state": state, "settled_at": store.now()}
     values["platform_id" if state == "sent" else "error"] = note[:64]
     if state != "dead":
         values["body"] = ""

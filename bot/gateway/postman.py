@@ -85,7 +85,9 @@ class Postman:
             state, note = "dead", str(late)
         if state != "sent":
             log.error("send.failed", channel=channel.name, state=state, reason=note)
-        await self.store.run(lambda db: outbox.settle(db, number, state, note))
+        await self.store.run(
+            lambda db: outbox.settle(db, self.store, number, state, note)
+        )
         return True
 
     async def _postpone(

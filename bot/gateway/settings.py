@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     # Seconds until the gateway answers by itself. A turn takes about 0.1 s.
     dialogue_timeout: float = Field(default=6.0, gt=0, le=60)
+    # So long without a message, a conversation is deleted, here and in the dialogue.
+    conversation_seconds: float = Field(default=24 * 3600, ge=60)
     session_seconds: int = Field(default=3600, ge=60)
     turns_per_five_minutes: int = Field(default=20, ge=1)
     sessions_per_hour: int = Field(default=60, ge=1)

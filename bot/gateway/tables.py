@@ -56,6 +56,7 @@ OUTGOING = Table(
     Column("error", String(80), nullable=False, default=""),
     Column("platform_id", String(64), nullable=False, default=""),
     Column("made_at", Float, nullable=False),
+    Column("settled_at", Float),
     UniqueConstraint("channel", "message_id", "reply", "part"),
     Index("outgoing_sender", "sender", "state"),
 )
@@ -85,6 +86,19 @@ BUTTON = Table(
     Column("id", String(32), primary_key=True),
     Column("choice", String(200), nullable=False),
     Column("made_at", Float, nullable=False),
+)
+
+# What people think of an answer, for staff: no sender, and never of a danger.
+RATING = Table(
+    "rating",
+    METADATA,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("article", String(120), nullable=False),
+    Column("value", Integer, nullable=False),  # 1 or -1
+    Column("question", String, nullable=False, default=""),  # redacted, of a -1 only
+    Column("made_at", Float, nullable=False),
+    Index("rating_made", "made_at"),
 )
 
 # What only one process may do at a time: polling, renewing a token.

@@ -2,42 +2,64 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import structlog
 
-from bot.gateway.conversation import Conversation, Conversations
-from bot.gateway.dialogue import Dialogue, DialogueError, choice_of
-from bot.gateway.gate import SAFE_WORD, assess_safely, calm_text, triage_of_tap
+from bot.gateway.conversation import Conversation
+from bot.gateway.dialogue import DialogueError, Said, choice_of
+from bot.gateway.gate import (
+    SAFE_WORD,
+    asked_by,
+    assess_safely,
+    calm_text,
+    meant_by,
+    triage_of_tap,
+)
 from bot.gateway.message import Message
-from bot.gateway.texts import fixed_reply, texts, with_child_line
+from bot.gateway.rating import rating_of
+from bot.gateway.register import address_of, addressed
+from bot.gateway.steps import (
+    Gateway,
+    answer_fixed,
+    card_of,
+    continue_report,
+    tell_or_apologise,
+    with_footer,
+)
+from bot.gateway.texts import fixed_reply, with_child_line
+from bot.gateway.words import (
+    MAX_TEXT,
+    has_words,
+    is_command,
+    is_foreign_script,
+    redact,
+    split_command,
+)
 from bot.reply import Reply
-from bot.safety.cards import fallback_card, render_card
-from bot.safety.triage import Level, Triage
-from knowledge.directory import Directory
+from bot.safety.triage import DangerClass, Level, Triage
+
+__all__ = [
+    "COMMANDS",
+    "MAX_TEXT",
+    "Gateway",
+    "asks_to_forget",
+    "handle_turn",
+    "is_known_choice",
+    "rate",
+    "redact",
+]
 
 log = structlog.get_logger()
 
-MAX_TEXT = 2000
 # The soft card comes after this many questions in a row without an answer (R17).
 FAILURES = 2
 ANSWERS = ("answer", "suggest")
 UNDERSTOOD = (*ANSWERS, "smalltalk", "ask")
 COMMANDS = ("111", "sos", "start", "help", "xoa", "dung")
-OWN_CHOICES = ("need_help", "danger_now", "only_info", "safe")
-_COMMAND = re.compile(r"[a-z0-9_]+(@\w+)?(\{.*\})?", re.S)
-_PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """The parts that a turn needs."""
-
-    dialogue: Dialogue
-    conversations: Conversations
-    directory: Callable[[], Directory]
+OWN_CHOICES = ("need_help", "danger_now", "only_info", "safe", "forget")
+RATINGS = ("good", "bad")
 
 
 async def handle_turn(gateway: Gateway, message: Message) -> AsyncIterator[Reply]:
@@ -47,11 +69,22 @@ async def handle_turn(gateway: Gateway, message: Message) -> AsyncIterator[Reply
         if message.event:
             replies = _answer_event(gateway, message.event)
         elif message.choice:
-            replies = _answer_choice(gateway, talk, message)
+            replies = _answer_choice(gateway, talk, message.sender, message.choice)
         else:
             replies = _answer_text(gateway, talk, message)
+        asked = ""
         async for reply in replies:
-            yield _with_footer(reply, talk, gateway.directory())
+            asked = asked_by(reply) or asked
+            reply = with_footer(reply, talk, gateway.directory())
+            yield addressed(reply, talk.address)
+        talk.asked = asked
+
+
+async def rate(gateway: Gateway, talk: Conversation, channel: str, tap: str) -> None:
+    """Keep what a person thinks of an answer, `good:…` or `bad:…`; no danger turn."""
+    rating = rating_of(talk, channel, tap)
+    if rating is not None:
+        await gateway.keep_rating(rating)
 
 
 async def _answer_event(gateway: Gateway, event: str) -> AsyncIterator[Reply]:
@@ -62,64 +95,45 @@ async def _answer_event(gateway: Gateway, event: str) -> AsyncIterator[Reply]:
 async def _answer_text(
     gateway: Gateway, talk: Conversation, message: Message
 ) -> AsyncIterator[Reply]:
-    command, text = _split_command(message.text)
+    command, text = split_command(message.text)
     triage = assess_safely(text)
+    talk.address = address_of(text, triage) or talk.address
     is_clear = triage.is_danger and not triage.soft and triage.level is not Level.PX
-    if command in COMMANDS or (_COMMAND.fullmatch(command) and not is_clear):
-        async for reply in _answer_command(gateway, message.sender, command):
-            yield reply
+    if command in COMMANDS or (is_command(command) and not is_clear):
+        replies = _answer_command(gateway, message.sender, command)
+    elif triage.is_danger and triage.level is not Level.PX:
+        replies = _answer_danger(gateway, talk, message.sender, text, triage)
+    elif not has_words(text) or is_foreign_script(text):
+        key = "other_script" if has_words(text) else "no_words"
+        replies = answer_fixed(gateway, key)
     elif triage.level is Level.PX:
-        async for reply in _answer_test(gateway, talk, message.sender, text, triage):
-            yield reply
-    elif triage.is_danger:
-        async for reply in _answer_danger(gateway, talk, message.sender, text, triage):
-            yield reply
-    elif not any(letter.isalnum() for letter in text):
-        yield fixed_reply("no_words", gateway.directory())
+        replies = _answer_test(gateway, talk, message.sender, text, triage)
     else:
-        async for reply in _ask_dialogue(gateway, talk, message.sender, text):
-            yield reply
+        replies = _ask_dialogue(gateway, talk, message.sender, text)
+    async for reply in replies:
+        yield reply
 
 
 async def _answer_danger(
     gateway: Gateway, talk: Conversation, sender: str, text: str, triage: Triage
 ) -> AsyncIterator[Reply]:
-    talk.keep_question(text)
     if triage.soft:
         # A guess never takes the place of what was told clearly before.
         known = talk.triage if talk.in_danger else None
         talk.triage = talk.triage or triage
-        yield _card(known or triage, gateway.directory())
+        yield card_of(known or triage, gateway.directory())
         # When unsure: the card, and the answer if there is one.
-        async for reply in _ask_dialogue(gateway, talk, sender, text):
+        async for reply in _ask_dialogue(gateway, talk, sender, text, is_soft=True):
             if reply.kind in (*ANSWERS, "smalltalk"):
                 yield reply
         return
+    talk.keep_question(text)
     talk.triage = triage
     talk.in_danger = triage.level in (Level.P0, Level.P1)
-    yield _card(triage, gateway.directory())
-    for reply in await _continue_report(gateway, sender, triage):
+    card = card_of(triage, gateway.directory())
+    yield card
+    for reply in await continue_report(gateway, sender, triage, asked_by(card)):
         yield reply
-    async for reply in _tell_law(gateway, sender, triage):
-        yield reply
-
-
-async def _tell_law(
-    gateway: Gateway, sender: str, triage: Triage
-) -> AsyncIterator[Reply]:
-    """After the card, the article on the law that was asked for too (R10)."""
-    name = triage.danger_class.value if triage.danger_class else ""
-    article = texts()["law_articles"].get(name)
-    if not triage.asks_law or not article or triage.level is Level.P0:
-        return
-    try:
-        replies = await gateway.dialogue.tell(sender, "choose_article", article=article)
-    except DialogueError as error:
-        log.warning("dialogue.failed", error=str(error))
-        return
-    for reply in replies:
-        if reply.kind in ANSWERS:
-            yield reply
 
 
 async def _answer_test(
@@ -127,65 +141,85 @@ async def _answer_test(
 ) -> AsyncIterator[Reply]:
     """A test or a prank: a gentle card, unless the dialogue knows what it is."""
     directory = gateway.directory()
+    try:
+        said = await gateway.dialogue.say(sender, redact(text[:MAX_TEXT]))
+    except DialogueError:
+        said = Said(())
+    if choice := meant_by(said.choice, talk):
+        async for reply in _answer_choice(gateway, talk, sender, choice):
+            yield reply
+        return
     if talk.in_danger:
         yield fixed_reply("still_here", directory)
         return
-    try:
-        replies = await gateway.dialogue.say(sender, redact(text[:MAX_TEXT]))
-    except DialogueError:
-        replies = []
-    known = [reply for reply in replies if reply.kind in UNDERSTOOD]
+    known = [reply for reply in said.replies if reply.kind in UNDERSTOOD]
     if not known or known[0].kind == "suggest":
-        known = [_card(triage, directory)]
+        known = [card_of(triage, directory)]
     for reply in known:
         yield with_child_line(reply, directory)
 
 
-async def _continue_report(
-    gateway: Gateway, sender: str, triage: Triage
-) -> list[Reply]:
-    """Tell the dialogue the class, never the words; the card stands without it."""
-    if triage.language != "vi":
-        return []  # the dialogue's questions are Vietnamese
-    try:
-        return await gateway.dialogue.tell(
-            sender,
-            "report",
-            danger_class=triage.danger_class.value if triage.danger_class else "",
-            level=triage.level.value,
-            address=triage.address,
-            place=triage.place or "",
-        )
-    except DialogueError as error:
-        log.warning("dialogue.failed", error=str(error))
-        return []
-
-
 async def _answer_choice(
-    gateway: Gateway, talk: Conversation, message: Message
+    gateway: Gateway, talk: Conversation, sender: str, choice: str
 ) -> AsyncIterator[Reply]:
     directory = gateway.directory()
-    if message.choice in ("need_help", "danger_now"):
-        triage = triage_of_tap(message.choice, talk.triage)
+    if choice in ("need_help", "danger_now"):
+        triage = triage_of_tap(choice, talk.triage)
         talk.triage, talk.in_danger = triage, True
-        yield _card(triage, directory)
-        for reply in await _continue_report(gateway, message.sender, triage):
+        card = card_of(triage, directory)
+        yield card
+        for reply in await continue_report(gateway, sender, triage, asked_by(card)):
             yield reply
-    elif message.choice == "only_info":
-        async for reply in _answer_only_info(gateway, talk, message.sender):
+    elif choice == "only_info":
+        async for reply in _answer_only_info(gateway, talk, sender):
             yield reply
-    elif message.choice == "safe":
-        talk.in_danger = False
-        yield fixed_reply(calm_text(talk.triage), directory)
+    elif choice == "safe":
+        async for reply in _answer_safe(gateway, talk, sender):
+            yield reply
+    elif choice == "forget":
+        async for reply in _answer_command(gateway, sender, "xoa"):
+            yield reply
+    elif choice == "still_here":
+        yield fixed_reply(choice, directory)
     else:
-        choice = choice_of(message.choice)
-        if choice is None:
-            yield fixed_reply("stale_button", directory)
+        async for reply in _tell_choice(gateway, talk, sender, choice):
+            yield reply
+
+
+async def _tell_choice(
+    gateway: Gateway, talk: Conversation, sender: str, tap: str
+) -> AsyncIterator[Reply]:
+    """Let the dialogue answer a button; a thumb is kept first."""
+    if tap.partition(":")[0] in RATINGS:
+        await rate(gateway, talk, sender.partition(":")[0].partition("-")[0], tap)
+    if tap.partition(":")[0] == "good":
+        yield fixed_reply("rated_good", gateway.directory())
+        return
+    choice = choice_of(tap)
+    if choice is None:
+        yield fixed_reply("stale_button", gateway.directory())
+        return
+    intent, entities = choice
+    for reply in await tell_or_apologise(gateway, sender, intent, **entities):
+        yield reply
+
+
+async def _answer_safe(
+    gateway: Gateway, talk: Conversation, sender: str
+) -> AsyncIterator[Reply]:
+    """The footer is lifted; then the second question, where it helps."""
+    triage = talk.triage
+    talk.in_danger = False
+    yield fixed_reply(calm_text(triage), gateway.directory())
+    if triage is None or triage.soft or triage.language != "vi":
+        return
+    if triage.danger_class is not DangerClass.SELF_HARM:
+        try:
+            replies = await gateway.dialogue.tell(sender, "now_safe")
+        except DialogueError as error:
+            log.warning("dialogue.failed", error=str(error))
             return
-        intent, entities = choice
-        for reply in await _tell_or_apologise(
-            gateway, message.sender, intent, **entities
-        ):
+        for reply in replies:
             yield reply
 
 
@@ -211,12 +245,12 @@ async def _answer_command(
 ) -> AsyncIterator[Reply]:
     directory = gateway.directory()
     if command in ("111", "sos"):
-        yield _card(assess_safely(SAFE_WORD), directory)
+        yield card_of(assess_safely(SAFE_WORD), directory)
     elif command in ("start", "help"):
         yield fixed_reply("greeting", directory)
     elif command == "xoa":
         gateway.conversations.forget(sender)
-        await _tell_or_apologise(gateway, sender, "forget")
+        await tell_or_apologise(gateway, sender, "forget")
         yield fixed_reply("forgotten", directory)
     elif command == "dung":
         gateway.conversations.forget(sender)
@@ -226,70 +260,44 @@ async def _answer_command(
 
 
 async def _ask_dialogue(
-    gateway: Gateway, talk: Conversation, sender: str, text: str
+    gateway: Gateway,
+    talk: Conversation,
+    sender: str,
+    text: str,
+    *,
+    is_soft: bool = False,
 ) -> AsyncIterator[Reply]:
     try:
-        replies = await gateway.dialogue.say(sender, redact(text[:MAX_TEXT]))
+        said = await gateway.dialogue.say(sender, redact(text[:MAX_TEXT]))
     except DialogueError as error:
         log.warning("dialogue.failed", error=str(error))
         yield fixed_reply("no_dialogue", gateway.directory(), kind="error")
         return
-    for reply in replies:
+    if choice := meant_by(said.choice, talk):
+        async for reply in _answer_choice(gateway, talk, sender, choice):
+            yield reply
+        return
+    if is_soft and not said.choice:
+        talk.keep_question(text)
+    for reply in said.replies:
+        if reply.article and reply.kind == "answer" and not talk.in_danger:
+            talk.keep_answer(reply.article, "" if is_soft else redact(text))
         yield reply
-    understood = any(reply.kind in UNDERSTOOD for reply in replies)
+    understood = any(reply.kind in UNDERSTOOD for reply in said.replies)
     talk.failures = 0 if understood else talk.failures + 1
     if talk.failures == FAILURES:
         card = fixed_reply("two_failures", gateway.directory(), kind="card")
         yield replace(card, level=Level.P2.value, soft=True)
 
 
-async def _tell_or_apologise(
-    gateway: Gateway, sender: str, intent: str, **entities: str
-) -> list[Reply]:
-    try:
-        return await gateway.dialogue.tell(sender, intent, **entities)
-    except DialogueError as error:
-        log.warning("dialogue.failed", error=str(error))
-        return [fixed_reply("no_dialogue", gateway.directory(), kind="error")]
-
-
 def is_known_choice(choice: str) -> bool:
     """Tell whether a button's id is one of ours."""
-    return choice in OWN_CHOICES or choice_of(choice) is not None
+    is_thumb = choice.partition(":")[0] in RATINGS
+    return choice in OWN_CHOICES or is_thumb or choice_of(choice) is not None
 
 
 def asks_to_forget(message: Message) -> bool:
-    """Tell whether a message is the command that deletes everything."""
-    return not message.choice and _split_command(message.text)[0] == "xoa"
-
-
-def redact(text: str) -> str:
-    """Return the text without e-mail addresses and long numbers.
-
-    Numbers of documents (203/KH-UBND) and dates stay: they are shorter than nine
-    digits or hold a slash.
-    """
-    return _PRIVATE.sub("…", text)
-
-
-def _card(triage: Triage, directory: Directory) -> Reply:
-    try:
-        return render_card(triage, directory)
-    except Exception as error:  # a broken data file must not hide the number
-        log.error("card.failed", error=type(error).__name__)
-        return fallback_card(directory)
-
-
-def _split_command(text: str) -> tuple[str, str]:
-    """Return (command, text without leading slashes); no text forces an intent."""
-    bare = text.lstrip("/ \t\r\n")
-    is_command = text.lstrip().startswith("/")
-    return (bare.strip().lower() if is_command else ""), bare.strip()
-
-
-def _with_footer(reply: Reply, talk: Conversation, directory: Directory) -> Reply:
-    """After P0 or P1 every reply ends with 111, until the person is well (R7)."""
-    if not talk.in_danger or reply.kind == "card" or "111" in reply.text:
-        return with_child_line(reply, directory) if talk.in_danger else reply
-    text = f"{reply.text}\n\n{texts()['footer']}"
-    return with_child_line(replace(reply, text=text), directory)
+    """Tell whether a message asks to delete everything, by command or button."""
+    if message.choice:
+        return message.choice == "forget"
+    return split_command(message.text)[0] == "xoa"

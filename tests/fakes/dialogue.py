@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -24,6 +25,7 @@ class FakeDialogue:
         self.heard: list[tuple[str, str]] = []
         self.reply: Reply | None = None
         self.seconds = 0.0
+        self.on_turn: Callable[[], object] = bool
 
     def app(self) -> Starlette:
         return Starlette(
@@ -43,6 +45,7 @@ class FakeDialogue:
         body: dict[str, Any] = await request.json()
         told = body.get("text") or body["intent"]
         self.heard.append((body["sender"], told))
+        self.on_turn()
         if self.seconds:
             await asyncio.sleep(self.seconds)
         reply = self.reply or Reply(kind="answer", text=f"Đã nghe: {told}")

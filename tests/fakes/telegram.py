@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bot.gateway.split import units
-from tests.fakes.faults import Faults, after
+from tests.fakes.faults import CutResponse, Faults, after
 from tests.fakes.markup import ApiError, check_keyboard, plain
 
 TOKEN = "123456:fakefakefakefakefakefakefakefakefake"
@@ -46,6 +47,9 @@ class FakeTelegram:
         self.webhook: dict[str, Any] = {}
         self.commands: list[Any] = []
         self.deliveries: list[int] = []
+        # Called with the method: when a call arrives ("drop" loses it), and when done.
+        self.on_arrival: Callable[[str], object] = str
+        self.on_done: Callable[[str], object] = str
         self._updates: list[dict[str, Any]] = []
         self._number, self._update_number, self._poll = 100, 1000, 0
         self._retry_seconds = retry_seconds
@@ -118,6 +122,8 @@ class FakeTelegram:
         if method != "getUpdates":
             self.calls.append((method, dict(told)))
         fault = self.faults.take(method)
+        if self.on_arrival(method) == "drop":
+            return CutResponse()
         try:
             _fail_before(fault)
             told["is_gone"] = request.is_disconnected
@@ -125,6 +131,7 @@ class FakeTelegram:
             result = await handler(told) if handler else True
         except ApiError as error:
             return _failed(error)
+        self.on_done(method)
         return await after(fault, lambda: JSONResponse({"ok": True, "result": result}))
 
     async def _do_getMe(self, _told: dict[str, Any]) -> Any:  # noqa: N802
@@ -167,7 +174,7 @@ class FakeTelegram:
             "text": text,
             "reply_markup": told.get("reply_markup"),
         }
-        self.messages.append({**message, "raw": told["text"]})
+        self.messages.append({**message, "raw": told["text"], "at": time.time()})
         return {k: v for k, v in message.items() if v is not None}
 
     async def _do_editMessageReplyMarkup(self, told: dict[str, Any]) -> Any:  # noqa: N802

@@ -98,16 +98,17 @@ def check_shift(page: Page, site: Site) -> None:
     expect(page).to_have_url(f"{site.url}/thoat", timeout=1_500)
 
 
+STORES = """(async () => ({
+  local: Object.keys(localStorage), session: Object.keys(sessionStorage),
+  cookie: document.cookie, caches: await caches.keys(),
+  databases: (await indexedDB.databases()).map(each => each.name),
+  workers: (await navigator.serviceWorker.getRegistrations()).length,
+}))()"""
+
+
 def stores(page: Page) -> dict[str, Any]:
     """Return what the page left in the browser."""
-    kept: dict[str, Any] = page.evaluate(
-        """async () => ({
-          local: Object.keys(localStorage), session: Object.keys(sessionStorage),
-          cookie: document.cookie, caches: await caches.keys(),
-          databases: (await indexedDB.databases()).map(each => each.name),
-          workers: (await navigator.serviceWorker.getRegistrations()).length,
-        })"""
-    )
+    kept: dict[str, Any] = page.evaluate(STORES)
     return kept
 
 

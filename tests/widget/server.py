@@ -58,13 +58,15 @@ class Act:
     """How the API treats one message; the default answers at once.
 
     `status`: refuse with it. `cut`: close after so many replies, without "done".
-    `gap`: seconds before each line. `raw`: a line that is sent after the replies.
+    `gap`: seconds after each line. `raw`: a line that is sent after the replies.
+    `drop`: break the connection there, as a network does.
     """
 
     status: int = 200
     cut: int | None = None
     gap: float = 0.0
     raw: str = ""
+    drop: bool = False
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Site:
     turns: list[dict[str, str]] = field(default_factory=list)
     sessions: int = 0
     ended: list[str] = field(default_factory=list)
+    aborted: int = 0
     policy: str = ""  # instead of the pages' own
     cache: str = ""
     faults: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -219,8 +222,27 @@ class Site:
             self.turns.append(message)
             replies = self._done[message["client_id"]] = answer_to(message)
         return StreamingResponse(
-            stream(replies, act), media_type="application/x-ndjson"
+            self._stream(replies, act), media_type="application/x-ndjson"
         )
+
+    async def _stream(
+        self, replies: list[dict[str, Any]], act: Act
+    ) -> AsyncIterator[bytes]:
+        yield line({"type": "ping"})
+        yield line({"type": "tomorrow", "text": "of a later version"})
+        try:
+            for number, reply in enumerate(replies[: act.cut], start=1):
+                yield line({"type": "reply", "id": f"m{number}", **reply})
+                await asyncio.sleep(act.gap)
+        except asyncio.CancelledError:
+            self.aborted += 1  # the visitor went away, or pressed "stop"
+            raise
+        if act.drop:
+            raise ConnectionResetError
+        if act.raw:
+            yield act.raw.encode()
+        if act.cut is None and not act.raw:
+            yield line({"type": "done"})
 
 
 def answer_to(message: dict[str, str]) -> list[dict[str, Any]]:
@@ -232,18 +254,6 @@ def answer_to(message: dict[str, str]) -> list[dict[str, Any]]:
             replies: list[dict[str, Any]] = turn["replies"]
             return replies
     return [Reply(kind="answer", text=f"({said})").to_json()]
-
-
-async def stream(replies: list[dict[str, Any]], act: Act) -> AsyncIterator[bytes]:
-    yield line({"type": "ping"})
-    yield line({"type": "tomorrow", "text": "of a later version"})
-    for number, reply in enumerate(replies[: act.cut], start=1):
-        yield line({"type": "reply", "id": f"m{number}", **reply})
-        await asyncio.sleep(act.gap)
-    if act.raw:
-        yield act.raw.encode()
-    if act.cut is None and not act.raw:
-        yield line({"type": "done"})
 
 
 def line(body: dict[str, Any]) -> bytes:

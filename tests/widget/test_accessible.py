@@ -183,6 +183,45 @@ def test_that_the_keyboard_follows_the_reading_order(chat: Chat) -> None:
     assert reached[-2:] == ["text", "send"]
 
 
+def test_that_a_conversation_needs_no_mouse(chat: Chat) -> None:
+    """W13, A6: ask, open a source, rate, choose, change colours, leave."""
+    chat.open()
+    keyboard = chat.page.keyboard
+
+    def reach(what: str, key: str = "Tab") -> None:
+        for _ in range(60):
+            keyboard.press(key)
+            focused = chat.page.evaluate(
+                "document.activeElement.innerText || document.activeElement.id"
+            )
+            if what in focused.split("\n"):
+                return
+        raise AssertionError(f"{key} never reaches {what}")
+
+    reach("text")
+    keyboard.type("Bao nhiêu tuổi thì được gọi là trẻ em?")
+    keyboard.press("Enter")
+    chat.heard(2)
+    reach("1", "Shift+Tab")
+    keyboard.press("Enter")
+    expect(chat.page.locator(".cite[open]")).to_have_count(1)
+    keyboard.press("Escape")
+    reach("Hữu ích")
+    keyboard.press("Space")
+    expect(chat.status).to_contain_text("Cảm ơn")
+    reach("Cần giúp ngay", "Shift+Tab")
+    keyboard.press("Enter")
+    chat.heard(3)
+    reach("Thêm", "Shift+Tab")
+    keyboard.press("Enter")
+    reach("Tối")
+    keyboard.press("Enter")
+    keyboard.press("Escape")
+    reach("Thoát nhanh", "Shift+Tab")
+    keyboard.press("Enter")
+    chat.page.wait_for_url("**/thoat")
+
+
 def test_that_an_answer_moves_no_focus(chat: Chat) -> None:
     """W13: neither an answer, a card nor a choice that was tapped."""
     chat.open().say("answer").say("card")

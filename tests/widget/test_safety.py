@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -88,31 +89,37 @@ def test_that_leaving_replaces_the_page_around_as_well(
     assert page.title() == "before"
 
 
-def test_that_a_plain_frame_leaves_without_the_loader(chat: Chat) -> None:
-    """W4: a host that allows no script of ours; click and three times Shift."""
+SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups allow-modals"
+SANDBOXES = {
+    "none": "",
+    "may leave": f"{SANDBOX} allow-top-navigation-by-user-activation",
+    "may not leave": SANDBOX,
+}
+
+
+@pytest.mark.parametrize("leave", ["click", "Shift"])
+@pytest.mark.parametrize("loader", [True, False], ids=["loader", "no loader"])
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_that_a_frame_leaves_the_page_around_it(
+    chat: Chat, sandbox: str, loader: bool, leave: str
+) -> None:
+    """W4: three sandboxes; only one of them, without our loader, holds the page."""
     page = chat.page
-    for leave in ("click", "Shift"):
-        page.goto(f"{chat.site.host}/host/bare")
-        frame = page.frame_locator("iframe")
-        expect(frame.locator(".msg.bot")).to_have_count(1)
-        if leave == "click":
-            frame.locator("#exit").click()
-        else:
-            frame.locator("#text").focus()
-            for _ in range(3):
-                page.keyboard.press("Shift")
-        page.wait_for_url(f"{chat.site.url}/thoat", timeout=1_500)
-
-
-def test_that_a_sandbox_at_least_empties_its_frame(chat: Chat) -> None:
-    """W4: a host whose sandbox forbids to leave the page, and without the loader."""
-    chat.page.goto(f"{chat.site.host}/host/sandbox")
-    frame = chat.page.frame_locator("iframe")
+    query = {"sandbox": SANDBOXES[sandbox], "loader": "defer" if loader else ""}
+    page.goto(f"{chat.site.host}/host/bare?{urlencode(query)}")
+    frame = page.frame_locator("iframe")
     expect(frame.locator(".msg.bot")).to_have_count(1)
-    frame.locator("#exit").click()
-    expect(frame.locator("main.sheet")).to_be_visible()
-    assert [p for p in chat.problems if "sandbox" in p]  # the browser says why
-    chat.problems.clear()
+    if leave == "click":
+        frame.locator("#exit").click()
+    else:
+        frame.locator("#text").focus()
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    if sandbox == "may not leave" and not loader:
+        expect(frame.locator("main.sheet")).to_be_visible()
+    else:
+        page.wait_for_url(f"{chat.site.url}/thoat", timeout=1_500)
+    chat.problems = [p for p in chat.problems if "sandbox" not in p]  # says why
 
 
 def test_that_a_site_may_name_its_own_neutral_page(chat: Chat) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.servers import wait_until
 from tests.widget.checks import check_injection
 from tests.widget.server import Act, script
 from tests.widget.steps import FRAME, Chat
@@ -31,6 +32,7 @@ def test_that_stop_stops_and_can_be_taken_back(chat: Chat) -> None:
     stop.click()
     expect(stop).to_be_hidden()
     assert chat.focus() == "text"
+    wait_until(lambda: chat.site.aborted == 1, 5)
     chat.page.get_by_role("button", name="Thử lại").click()
     expect(chat.log).to_contain_text("thứ hai")
     assert chat.log.inner_text().count("thứ nhất") == 1
@@ -108,6 +110,25 @@ def test_that_the_network_may_fail_and_come_back(chat: Chat) -> None:
     page.get_by_role("button", name="Thử lại").click()
     expect(chat.log).to_contain_text("(hai)")
     assert [turn["text"] for turn in chat.site.turns] == ["một", "hai"]
+
+
+def test_that_a_network_cut_in_mid_answer_loses_nothing(chat: Chat) -> None:
+    """W20, F2: the part stays, 111 stays, the rest comes with the same turn."""
+    chat.open().say("answer")
+    chat.site.acts.append(Act(gap=0.7, cut=1, drop=True))
+    chat.type(script()["turns"]["two"]["say"])
+    expect(chat.log).to_contain_text("thứ nhất")
+    chat.page.context.set_offline(True)
+    expect(chat.status).to_contain_text("Mất kết nối mạng. Vẫn gọi được 111.")
+    expect(chat.answers.last.locator("a[href='tel:111']")).to_be_visible()
+    chat.input.fill("câu sau")
+    chat.page.context.set_offline(False)
+    expect(chat.status).to_contain_text("có mạng")
+    chat.page.get_by_role("button", name="Thử lại").click()
+    expect(chat.log).to_contain_text("thứ hai")
+    assert chat.log.inner_text().count("thứ nhất") == 1
+    expect(chat.input).to_have_value("câu sau")
+    assert len(chat.site.turns) == 2
 
 
 def test_that_messages_sent_in_a_hurry_are_answered_one_after_the_other(

@@ -47,7 +47,7 @@ class DangerDetector(GraphComponent):  # type: ignore[misc]
         found = {
             "danger_class": triage.danger_class.value if triage.danger_class else "",
             "level": triage.level.value,
-            "address": triage.address,
+            "speaker": triage.speaker.value,
         }
         entities = [
             {"entity": name, "value": value, "extractor": "DangerDetector"}

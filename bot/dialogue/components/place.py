@@ -17,7 +17,7 @@ from bot.safety.place import find_place
     DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False
 )
 class PlaceExtractor(GraphComponent):  # type: ignore[misc]
-    """Adds the entity `place`, where a province is named without doubt."""
+    """Adds `place` where a province is named, `places` where a name fits several."""
 
     @classmethod
     def create(
@@ -34,13 +34,19 @@ class PlaceExtractor(GraphComponent):  # type: ignore[misc]
         """Look for a province in each message that is not a structured intent."""
         for message in messages:
             text = message.get("text") or ""
-            province = None if text.startswith("/") else find_place(text).province
-            if province:
-                entity = {
-                    "entity": "place",
-                    "value": province,
-                    "extractor": "PlaceExtractor",
-                }
-                entities = (message.get("entities") or []) + [entity]
+            found = [] if text.startswith("/") else _entities(text)
+            if found:
+                entities = (message.get("entities") or []) + found
                 message.set("entities", entities, add_to_output=True)
         return messages
+
+
+def _entities(text: str) -> list[dict[str, str]]:
+    match = find_place(text)
+    if match.province:
+        return [_entity("place", match.province)]
+    return [_entity("places", province) for province in match.ambiguous]
+
+
+def _entity(name: str, value: str) -> dict[str, str]:
+    return {"entity": name, "value": value, "extractor": "PlaceExtractor"}

@@ -1,30 +1,47 @@
-"""Tokens as Vietnamese syllables without diacritics."""
+"""Tokens as Vietnamese syllables in common spelling, without diacritics."""
 
 from __future__ import annotations
 
-import unicodedata
+from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.nlu.tokenizers.tokenizer import Token
-from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+
+from bot.safety.normalise import normalise
+
+# Rasa wants at least one token in every message.
+NOTHING = "?"
 
 
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False
 )
-class SyllableTokenizer(WhitespaceTokenizer):  # type: ignore[misc]
-    """Splits at spaces and folds; places in the text stay those of the original."""
+class SyllableTokenizer(Tokenizer):  # type: ignore[misc]
+    """Reads teencode, stretched and keyboard-coded words, then folds.
+
+    One example so serves every way of typing. Places are those in the folded text.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings that Rasa's own tokenizers share."""
+        return {
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "token_pattern": None,
+            "prefix_separator_symbol": None,
+        }
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        tokens: list[Token] = super().tokenize(message, attribute)
-        for token in tokens:
-            token.text = fold(token.text) or token.text
-            token.lemma = token.text
+        """Return the syllables of a message's attribute, in order."""
+        tokens, start = [], 0
+        for syllable in syllables(message.get(attribute)) or [NOTHING]:
+            tokens.append(Token(syllable, start))
+            start += len(syllable) + 1
         return tokens
 
 
-def fold(text: str) -> str:
-    """Return the text in lower case without diacritics; đ becomes d."""
-    bare = unicodedata.normalize("NFD", text.lower()).replace("đ", "d")
-    return "".join(letter for letter in bare if not unicodedata.combining(letter))
+def syllables(text: str) -> list[str]:
+    """Return the folded words of a text: `bme k cho e di` -> bo me khong cho em di."""
+    return [word.folded for part in normalise(text).sentences for word in part.words]

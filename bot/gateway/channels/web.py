@@ -27,7 +27,7 @@ from bot.gateway.message import Message
 from bot.gateway.settings import Settings
 from bot.gateway.store import Store, StoreError
 from bot.gateway.texts import fixed_reply
-from bot.gateway.turn import MAX_TEXT, Gateway, asks_to_forget, handle_turn
+from bot.gateway.turn import MAX_TEXT, Gateway, asks_to_forget, handle_turn, rate
 from bot.reply import Reply
 from bot.safety.triage import Level
 
@@ -102,12 +102,17 @@ class Web:
         return self._answer(request, turn)
 
     async def feedback(self, request: Request) -> Response:
-        if self._sender(request) is None:
+        sender = self._sender(request)
+        if sender is None:
             return self.refuse("bad_token", 401)
         body = await self._json(request)
         if not isinstance(body, dict) or body.get("value") not in (1, -1):
             return self.refuse("bad_field", 400)
         log.info("feedback.given", channel=CHANNEL, count=body["value"])
+        tap = "good" if body["value"] > 0 else "bad"
+        if isinstance(body.get("article"), str):
+            tap = f"{tap}:{body['article']}"
+        await rate(self.gateway, self.gateway.conversations.of(sender), CHANNEL, tap)
         return Response(status_code=204)
 
     async def forget(self, request: Request) -> Response:

@@ -53,7 +53,7 @@ log = structlog.get_logger()
 WEBHOOK = "/webhooks/zalo/webhook"
 MAX_BODY = 64 * 1024
 ENDPOINTS = {"v3cs": "/v3.0/oa/message/cs", "v2message": "/v2.0/oa/message"}
-WATCH_SECONDS = 20.0
+WATCH_SECONDS = 5.0
 REQUESTS_A_SECOND = 8
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 LOST = "needs_authorization"
@@ -84,7 +84,10 @@ class Zalo:
         self._anonymous: str = settings.zalo_anon_endpoint
         self._busy_tries = 0
         self.state = "starting"
-        self.details: dict[str, Any] = {}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return self._tokens.details
 
     @property
     def patience_seconds(self) -> float:
@@ -107,7 +110,6 @@ class Zalo:
         while True:
             with contextlib.suppress(LaterError):
                 await self._tokens.access()
-            self.details = await self._tokens.details()
             if self._tokens.is_lost:
                 self.state = LOST
             elif self.state in ("starting", LOST):
@@ -164,7 +166,7 @@ class Zalo:
             return PlainTextResponse(f"Not authorised: {error}", status_code=400)
         except StoreError:
             return PlainTextResponse("The database is down.", status_code=503)
-        self.details = await self._tokens.details()
+        await self._tokens.look()
         self.state = "ok"
         return PlainTextResponse("Authorised. You can close this page.")
 

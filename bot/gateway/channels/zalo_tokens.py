@@ -93,13 +93,18 @@ class Tokens:
             if self._pair.refresh and self._is_spent(refused):
                 await self._renew()
             if not self._pair.access or self._pair.access == refused:
-                raise LaterError("no token", after=15.0)
+                raise LaterError("no token", after=5.0)
             return self._pair.access
 
-    async def details(self) -> dict[str, Any]:
+    @property
+    def details(self) -> dict[str, Any]:
         """Return what an operator should see: times and the last error."""
-        await self._read()
         return described(self._pair, self._store.now())
+
+    async def look(self) -> None:
+        """Read what another process, or an authorisation, has stored."""
+        async with self._lock:
+            await self._read()
 
     @property
     def is_lost(self) -> bool:
@@ -207,7 +212,8 @@ def end_authorization(
         TokenError: not begun here, too late, another account, or Zalo refused.
     """
     begun = store.do(lambda db: kept(db, store, BEGUN)) or {}
-    if not code or not secrets.compare_digest(begun.get("state", ""), state):
+    known = begun.get("state", "")
+    if not (code and known and secrets.compare_digest(known.encode(), state.encode())):
         raise TokenError("not begun here")
     store.do(lambda db: keep(db, store, BEGUN, {}))
     if store.now() - begun["at"] > BEGUN_SECONDS:

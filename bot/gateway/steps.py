@@ -1,0 +1,82 @@
+"""The steps of a turn that lead nowhere else: cards, fixed replies, the footer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.gateway.conversation import Conversation, Conversations
+from bot.gateway.dialogue import Dialogue, DialogueError
+from bot.gateway.rating import Rating, drop_rating
+from bot.gateway.texts import fixed_reply, texts, with_child_line
+from bot.reply import Reply
+from bot.safety.cards import fallback_card, render_card
+from bot.safety.triage import Triage
+from knowledge.directory import Directory
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The parts that a turn needs."""
+
+    dialogue: Dialogue
+    conversations: Conversations
+    directory: Callable[[], Directory]
+    keep_rating: Callable[[Rating], Awaitable[None]] = drop_rating
+
+
+async def answer_fixed(gateway: Gateway, key: str) -> AsyncIterator[Reply]:
+    yield fixed_reply(key, gateway.directory())
+
+
+async def continue_report(
+    gateway: Gateway, sender: str, triage: Triage, asked: str
+) -> tuple[Reply, ...]:
+    """Tell the dialogue the class, never the words; the card stands without it."""
+    if triage.language != "vi":
+        return ()  # the dialogue's questions are Vietnamese
+    try:
+        return await gateway.dialogue.tell(
+            sender,
+            "report",
+            danger_class=triage.danger_class.value if triage.danger_class else "",
+            level=triage.level.value,
+            speaker=triage.speaker.value,
+            place=triage.place or "",
+            asks=asked,
+        )
+    except DialogueError as error:
+        log.warning("dialogue.failed", error=str(error))
+        return ()
+
+
+async def tell_or_apologise(
+    gateway: Gateway, sender: str, intent: str, **entities: str
+) -> tuple[Reply, ...]:
+    try:
+        replies = await gateway.dialogue.tell(sender, intent, **entities)
+    except DialogueError as error:
+        log.warning("dialogue.failed", error=str(error))
+        replies = ()
+    # A tap is always answered.
+    return replies or (fixed_reply("no_dialogue", gateway.directory(), kind="error"),)
+
+
+def card_of(triage: Triage, directory: Directory) -> Reply:
+    try:
+        return render_card(triage, directory)
+    except Exception as error:  # a broken data file must not hide the number
+        log.error("card.failed", error=type(error).__name__)
+        return fallback_card(directory)
+
+
+def with_footer(reply: Reply, talk: Conversation, directory: Directory) -> Reply:
+    """After P0 or P1 every reply ends with 111, until the person is well (R7)."""
+    if not talk.in_danger or reply.kind == "card" or "111" in reply.text:
+        return with_child_line(reply, directory) if talk.in_danger else reply
+    text = f"{reply.text}\n\n{texts()['footer']}"
+    return with_child_line(replace(reply, text=text), directory)

@@ -1,0 +1,51 @@
+"""What a text is before anybody understands it: command, letters, private parts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_TEXT = 2000
+_COMMAND = re.compile(r"[a-z0-9_]+(@\w+)?(\{.*\})?", re.S)
+_PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
+
+
+def redact(text: str) -> str:
+    """Return the text without e-mail addresses and long numbers.
+
+    Numbers of documents (203/KH-UBND) and dates stay: they are shorter than nine
+    digits or hold a slash.
+    """
+    return _PRIVATE.sub("…", text)
+
+
+def split_command(text: str) -> tuple[str, str]:
+    """Return (command, text without leading slashes); no text forces an intent."""
+    bare = text.lstrip("/ \t\r\n")
+    is_command = text.lstrip().startswith("/")
+    return (bare.strip().lower() if is_command else ""), bare.strip()
+
+
+def is_command(command: str) -> bool:
+    """Tell whether it has the form of a command, known or not."""
+    return _COMMAND.fullmatch(command) is not None
+
+
+def has_words(text: str) -> bool:
+    """Tell whether there is a letter or a digit: emoji and signs alone have none."""
+    return any(letter.isalnum() for letter in text)
+
+
+def is_foreign_script(text: str) -> bool:
+    """Tell whether most letters are not Latin, so that nobody here can read them."""
+    letters = [letter for letter in text if letter.isalpha()]
+    latin = [x for x in letters if unicodedata.name(x, "").startswith("LATIN")]
+    # Fancy alphabets (𝐛𝐨̂́) are Latin by their common form.
+    latin += [x for x in letters if x not in latin and _is_fancy_latin(x)]
+    return bool(letters) and 2 * len(latin) < len(letters)
+
+
+def _is_fancy_latin(letter: str) -> bool:
+    return unicodedata.name(unicodedata.normalize("NFKC", letter)[0], "").startswith(
+        "LATIN"
+    )
