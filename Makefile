@@ -88,10 +88,19 @@ demo: .venv/.done ## pages of other sites that embed the chat; beside `make run`
 	@echo "open http://localhost:8010/plain.html"
 	@exec $(PY) -m http.server 8010 --bind 127.0.0.1 --directory docs/embedding
 
+fake-telegram: .venv/.done ## a local Telegram to try the channel without an account
+	@exec $(PY) -m tests.fakes telegram
+
+fake-zalo: .venv/.done ## a local Zalo to try the channel without an account
+	@exec $(PY) -m tests.fakes zalo
+
 # --- quality
 
 test: setup ## all tests
 	@$(PY) -m pytest
+
+test-faults: setup ## the large runs: random kills, ten thousand bad bodies; reports/faults.txt
+	@$(PY) -m pytest -m large tests/gateway
 
 check: .venv/.done node_modules/.done ## format, lint, types, content, the widget's build and size
 	@$(PY) -m ruff format --check .
@@ -106,6 +115,7 @@ eval: .venv/.done ## quality of triage and retrieval, to reports/
 	@for set in dev test; do $(PY) -m bot.safety evaluate --plots reports \
 	  tests/utterances/$$set.csv | tee reports/triage-$$set.txt; done
 	@$(PY) -m bot.safety curve tests/utterances/dev.csv --plot reports/thresholds.png
+	@$(PY) -m bot.safety places tests/utterances/places.csv | tee reports/places.txt
 	@$(PY) -m knowledge.retrieval evaluate --questions tests/data/questions_dev.csv \
 	  | tee reports/retrieval-dev.txt
 
@@ -117,4 +127,4 @@ format: .venv/.done ## format and mend what can be mended
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-.PHONY: help setup run widget demo measure gateway dialogue actions snapshot encoder classifier test check eval format
+.PHONY: help setup run fake-telegram fake-zalo test-faults widget demo measure gateway dialogue actions snapshot encoder classifier test check eval format

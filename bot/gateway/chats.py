@@ -106,6 +106,8 @@ class Chats:
                 await self._claim()
             except StoreError as error:
                 log.warning("store.failed", error=str(error))
+            except Exception as error:  # the next round may go better
+                log.error("chats.failed", error=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
             self._wake.clear()

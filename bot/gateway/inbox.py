@@ -47,8 +47,9 @@ def put(
     now = store.now()
     waits = address is not None and not done
     body = store.seal([*_content(message)]) if waits else ""
+    insert = insert_into(db, INCOMING).on_conflict_do_nothing()
     fresh = db.execute(
-        insert_into(db, INCOMING).on_conflict_do_nothing(),
+        insert.returning(INCOMING.c.id),
         {
             "channel": message.channel,
             "message_id": message.message_id,
@@ -59,7 +60,7 @@ def put(
             "done_at": now if done else None,
         },
     )
-    if fresh.rowcount != 1:
+    if fresh.first() is None:
         return False
     values: dict[str, Any] = {"touched_at": now}
     if waits:
@@ -132,6 +133,8 @@ def purge(db: Connection, sender: str, *, keep_greeting: bool = False) -> None:
     The ids of messages stay without their sender, so that none is answered twice.
     """
     db.execute(delete(OUTGOING).where(OUTGOING.c.sender == sender))
+    # The web's message ids hold the pseudonym.
+    db.execute(delete(INCOMING).where(INCOMING.c.message_id.startswith(sender)))
     if not keep_greeting:
         greeted = INCOMING.c.message_id == GREETING + sender
         db.execute(delete(INCOMING).where(greeted, INCOMING.c.done_at.is_not(None)))

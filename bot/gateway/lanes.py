@@ -116,13 +116,16 @@ def wants_to_be_forgotten(db: Connection, sender: str) -> bool:
 
 
 def free(db: Connection, owner: str = "") -> None:
-    """Give back all leases of a process; of all processes where none is named."""
-    talks, names = update(CONVERSATION), delete(LEASE)
+    """Give back all leases of a process.
+
+    Where none is named, the conversations of all: the one process there was is dead.
+    A renewal of tokens may outlive it, and keeps its lease.
+    """
+    talks = update(CONVERSATION)
     if owner:
         talks = talks.where(CONVERSATION.c.owner == owner)
-        names = names.where(LEASE.c.owner == owner)
+        db.execute(delete(LEASE).where(LEASE.c.owner == owner))
     db.execute(talks.values(owner="", lease_until=0))
-    db.execute(names)
 
 
 def take_lease(
@@ -141,9 +144,9 @@ def take_lease(
                 LEASE.c.until < now,
                 LEASE.c.until > now + FAR_SECONDS,
             ),
-        )
+        ).returning(LEASE.c.name)
     )
-    return taken.rowcount == 1
+    return taken.first() is not None
 
 
 def give_lease(db: Connection, name: str, owner: str) -> None:

@@ -4,6 +4,7 @@ python -m bot.safety assess "..." ["..."] [--file F] [--json] [--rules-only]
 python -m bot.safety train
 python -m bot.safety evaluate FILE.csv [--no-list] [--plots FOLDER]
 python -m bot.safety curve FILE.csv [--plot FILE.png]
+python -m bot.safety places FILE.csv
 """
 
 from __future__ import annotations
@@ -87,6 +88,13 @@ def _curve(args: argparse.Namespace) -> int:
     return 0
 
 
+def _places(args: argparse.Namespace) -> int:
+    from bot.safety.evaluate import report_places
+
+    print(report_places(Path(args.file)))
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot.safety")
     jobs = parser.add_subparsers(dest="job", required=True)
@@ -107,6 +115,9 @@ def _parser() -> argparse.ArgumentParser:
     four.add_argument("file")
     four.add_argument("--plot")
     four.set_defaults(run=_curve)
+    five = jobs.add_parser("places", help="how often the province is right")
+    five.add_argument("file")
+    five.set_defaults(run=_places)
     return parser
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import numpy as np
 from bot.reply import PhoneNumber
 from bot.safety.assess import assess
 from bot.safety.cards import fallback_numbers, render_card
+from bot.safety.place import find_place
 from bot.safety.train import NONE, Row, read_rows
 from bot.safety.triage import DangerClass, Level, Triage
 
@@ -209,3 +211,20 @@ def _false_cards(outcomes: list[Outcome]) -> str:
         for o in wrong
     ]
     return "\n".join([f"cards on none ({len(wrong)})", *lines])
+
+
+def report_places(path: Path) -> str:
+    """Return how often the place is right, and each miss by id.
+
+    The file has columns id, text, province (current name, or empty) and ambiguous
+    ("yes": several fit, so that any one answer is wrong).
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    missed = [
+        f"  {row['id']} {row['province'] or '-'} -> {found or '-'}"
+        for row in rows
+        if (found := find_place(row["text"]).province or "") != row["province"]
+    ]
+    right = share(len(rows) - len(missed), len(rows))
+    return "\n".join([f"{path.name}: place right {right}", *missed])

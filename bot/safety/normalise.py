@@ -56,13 +56,17 @@ class Message(NamedTuple):
     language: str
 
 
-def clean(text: str) -> str:
-    """NFC without invisible characters, look-alike letters and fancy alphabets."""
+def visible(text: str) -> str:
+    """NFKC without invisible characters; capitals stay."""
     text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS])
     dropped = {ord(c) for c in set(text) if c not in "\n\t" and _is_invisible(c)}
-    text = text.translate(dict.fromkeys(dropped)) if dropped else text
-    text = text.lower().translate(_HOMOGLYPHS)
-    return unicodedata.normalize("NFC", text)
+    return text.translate(dict.fromkeys(dropped)) if dropped else text
+
+
+def clean(text: str) -> str:
+    """NFC without invisible characters, look-alike letters and fancy alphabets."""
+    plain = visible(text).lower().translate(_HOMOGLYPHS)
+    return unicodedata.normalize("NFC", plain)
 
 
 @lru_cache(maxsize=5_000)
@@ -131,4 +135,4 @@ def _sentences(chunks: list[str]) -> list[Sentence]:
     return sentences
 
 
-__all__ = ["Message", "Sentence", "clean", "normalise"]
+__all__ = ["Message", "Sentence", "clean", "normalise", "visible"]

@@ -14,15 +14,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.safety.letters import Word, fold, is_compatible, is_same, read_word
+from bot.safety.letters import Word, is_compatible, is_same, read_word
 from bot.safety.lexicon import SIGNALS, read_rows
-from bot.safety.normalise import clean
+from bot.safety.normalise import clean, visible
 
 PROVINCES = Path(__file__).parents[2] / "knowledge" / "provinces.csv"
 COLUMNS = ("id", "pattern", "category", "means", "note")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _RANKS = ("province", "nowhere", "alias", "code", "town", "short")
 _CODES = ("code", "short")
+_LISTS = ("common", "collides", "before", "after", "here", "skip", "filler", "no")
 MAX_CHARACTERS = 20_000
 
 
@@ -45,6 +46,14 @@ class _Name(NamedTuple):
     kind: str
 
 
+class _Typed(NamedTuple):
+    """The words of a message and which of them begin with, or are all, capitals."""
+
+    words: list[Word]
+    capital: list[bool]
+    capitals: list[bool]
+
+
 class _Found(NamedTuple):
     start: int
     end: int
@@ -55,24 +64,29 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """All names by their folded words, and the words around a place."""
+    """All names by their folded words, and the words around a place.
+
+    `common` and `collides` are names that are also words, as typed and without marks.
+    """
 
     names: dict[tuple[str, ...], tuple[_Name, ...]]
     first: frozenset[str]
     longest: int
     current: dict[str, str]
     common: frozenset[str]
+    collides: frozenset[str]
     before: frozenset[str]
+    after: frozenset[str]
     here: frozenset[str]
     skip: frozenset[str]
     filler: frozenset[str]
+    no: frozenset[str]
 
 
 def find_place(text: str) -> PlaceMatch:
     """Return the province that a message names; nothing if it names none."""
-    tokens = _WORD.findall(clean(text[:MAX_CHARACTERS]))
     book = load_gazetteer()
-    found = _longest(_find(tokens, book)) if book.names else []
+    found = _longest(_find(_read(text[:MAX_CHARACTERS]), book)) if book.names else []
     found = [f for f in found if f.olds]
     sure = [f for f in found if f.kind not in _CODES] or found
     here = [f for f in sure if f.is_here]
@@ -93,8 +107,18 @@ def _choose(found: list[_Found], book: Gazetteer) -> PlaceMatch:
     return PlaceMatch(province, old if old != province else None)
 
 
-def _find(tokens: list[str], book: Gazetteer) -> list[_Found]:
-    words = [read_word(t) for t in tokens]
+def _read(text: str) -> _Typed:
+    """Split a message; capitals say nothing where all or none of it has them."""
+    words = [read_word(token) for token in _WORD.findall(clean(text))]
+    cased = _WORD.findall(visible(text))
+    if len(cased) != len(words) or text == text.upper():
+        return _Typed(words, [False] * len(words), [False] * len(words))
+    capitals = [token.isupper() and len(token) > 1 for token in cased]
+    return _Typed(words, [token[0].isupper() for token in cased], capitals)
+
+
+def _find(typed: _Typed, book: Gazetteer) -> list[_Found]:
+    words = typed.words
     folded = tuple(w.folded for w in words)
     found = []
     for start in range(len(words)):
@@ -103,7 +127,7 @@ def _find(tokens: list[str], book: Gazetteer) -> list[_Found]:
         for end in range(start + 1, min(len(words), start + book.longest) + 1):
             for name in book.names.get(folded[start:end], ()):
                 if _fits(words[start:end], name.words) and _is_place(
-                    words, start, end, name, book
+                    typed, start, end, name, book
                 ):
                     is_here = _before(words, start, book.here)
                     found.append(_Found(start, end, name.olds, is_here, name.kind))
@@ -117,20 +141,38 @@ def _fits(typed: list[Word], meant: tuple[Word, ...]) -> bool:
 
 
 def _is_place(
-    words: list[Word], start: int, end: int, name: _Name, book: Gazetteer
+    typed: _Typed, start: int, end: int, name: _Name, book: Gazetteer
 ) -> bool:
     """False for a person, a street, a dish, or a common word that looks like it."""
-    if _before(words, start, book.skip):
+    words = typed.words
+    placed = _before(words, start, book.before)
+    if not placed and _before(words, start, book.skip):
         return False
+    is_here = start > 1 and words[start - 1].text in book.here
+    if is_here and words[start - 2].text in book.no:
+        return False
+    return (
+        placed
+        or all(w.text in book.filler for w in words[:start] + words[end:])
+        or (start == 0 and end < len(words) and words[end].text in book.after)
+        or _stands_alone(typed, start, end, name, book)
+    )
+
+
+def _stands_alone(
+    typed: _Typed, start: int, end: int, name: _Name, book: Gazetteer
+) -> bool:
+    """True if the words can hardly be anything else, whatever stands around them."""
     text = " ".join(w.text for w in name.words)
-    doubtful = name.kind in ("code", "short") or text in book.common
-    unmarked = all(w.text == w.folded for w in words[start:end]) and text != fold(text)
-    doubtful = doubtful or (unmarked and name.kind == "town")
-    if not doubtful:
+    if name.kind in _CODES:
+        return all(typed.capitals[start:end])
+    if text in book.common:
+        return False
+    mine = typed.words[start:end]
+    if any(w.text != w.folded for w in mine) or all(typed.capital[start:end]):
         return True
-    others = words[:start] + words[end:]
-    is_alone = all(w.text in book.filler for w in others)
-    return is_alone or _before(words, start, book.before)
+    folded = " ".join(w.folded for w in mine)
+    return folded not in book.collides and (name.kind != "town" or text == folded)
 
 
 def _before(words: list[Word], start: int, accepted: frozenset[str]) -> bool:
@@ -169,7 +211,7 @@ def load_gazetteer() -> Gazetteer:
         kind: frozenset(
             p.lower() for r in cells if r["category"] == kind for p in _parts(r)
         )
-        for kind in ("common", "before", "here", "skip", "filler")
+        for kind in _LISTS
     }
     provinces = _read_provinces()
     current = {row["old_name"]: row["new_name"] for row in provinces}

@@ -33,6 +33,9 @@ _ONSETS = (
 _MASK = "*"
 _MIN_TYPO = 4
 MAX_WORD, MAX_GLUED = 12, 60
+_FEW_ENGLISH, _MOSTLY = 0.2, 0.6
+# A name of a place or a dish with its marks does not make an English text Vietnamese.
+_FOREIGN_NAMES = 0.15
 
 
 class Speller:
@@ -65,14 +68,25 @@ class Speller:
                 self._means[pattern] = row["means"].split()
 
     def language_of(self, chunks: list[str]) -> str:
-        """Return "en" if most words are English function words, else "vi"."""
+        """Return "en" for English, "vi" for all else.
+
+        English shows by its function words, or by a few of them among words that are
+        no Vietnamese syllables.
+        """
         words = [c for c in chunks if c.isalpha() or "'" in c]
-        if any(w != fold(w) for w in words) or not words:
+        marked = sum(w != fold(w) for w in words)
+        if not words or marked / len(words) > _FOREIGN_NAMES:
             return "vi"
         known = [w for w in words if w in self._english]
         share = len(known) / len(words)
-        sure = any(not is_syllable(w) for w in known)
+        sure = sum(not is_syllable(w) for w in known)
+        strange = sum(w in self._english or self._is_strange(w) for w in words)
+        if share >= _FEW_ENGLISH and sure and strange / len(words) >= _MOSTLY:
+            return "en"
         return "en" if (share >= 0.5 and sure) or _is_mostly(share, words) else "vi"
+
+    def _is_strange(self, word: str) -> bool:
+        return len(word) > 2 and word not in self._means and not is_syllable(word)
 
     def spell(self, chunks: list[str]) -> list[str]:
         """Return the words in common spelling; one chunk may become several."""

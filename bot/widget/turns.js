@@ -34,6 +34,7 @@ export async function greet() {
   } catch {
     say(t(navigator.onLine ? "busy" : "offline"));
   }
+  box.dataset.open = "";
 }
 
 /** The greeting in the words of the site, or of its language. */

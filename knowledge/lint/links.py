@@ -20,7 +20,6 @@ _NUMBER = re.compile(
     r"(?<![\w/-])\d{1,4}/\d{4}/(?:QH\d{2}|[A-ZĐ]{1,6}(?:-[A-ZĐ]{2,12})+)(?![\w-])"
     r"|(?<![\w/-])\d{1,4}/(?:QĐ-TTg|KH-UBND|QĐ-UBND|CĐ-TTg)(?![\w-])"
 )
-_ARTICLE = re.compile(r"Điều \d+(?:(?:,| và| đến|–| khoản)+ ?\d+)*")
 _FACT = re.compile(r"[A-Z]\d?-R?\d{2,3}[a-z]?")
 
 
@@ -43,7 +42,7 @@ def link_faults(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
     """Find references of one article that lead nowhere, and dates that do not fit."""
     yield from _citations(page, known, words_of)
     yield from _mentions(page, known, words_of)
-    yield from _places(page, known)
+    yield from _places(page, known, words_of)
     yield from _dates(page, known)
     yield from _names(page, known)
     yield from _facts(page, known, words_of)
@@ -90,10 +89,10 @@ def _mentions(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
             yield page.finding(line, "mention", what, remedy)
 
 
-def _places(page: Page, known: Known) -> Iterator[Finding]:
+def _places(page: Page, known: Known, words_of: Words) -> Iterator[Finding]:
     """Find an article of a document that the text relies on and nothing cites."""
     cited = {citation.document for citation in page.article.citations}
-    for place, number in places_named(page.article.body, known.documents):
+    for place, number in _places_named(page.article.body, known, words_of):
         if number not in cited:
             cited.add(number)
             what = f"the text names {place!r} of {number}, the citations do not"
@@ -101,17 +100,18 @@ def _places(page: Page, known: Known) -> Iterator[Finding]:
             yield page.finding(page.line_of(place), "uncited-place", what, remedy)
 
 
-def places_named(
-    text: str, documents: dict[str, Document]
+def _places_named(
+    text: str, known: Known, words_of: Words
 ) -> Iterator[tuple[str, str]]:
     """Yield (article as written, number of its document) named in a text."""
-    names = {number: number for number in documents if "/" in number}
-    for number, document in documents.items():
-        if document.kind in ("Luật", "Bộ luật"):
+    names = {number: number for number in known.documents if "/" in number}
+    for number, document in known.documents.items():
+        if document.kind in words_of.law_kinds:
             names[document.short_title] = number
-    listed = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    pattern = re.compile(rf"({_ARTICLE.pattern})[^.;()\n]{{0,40}}?({listed})(?!\w)")
-    for match in pattern.finditer(text):
+    # A table that cannot be read is empty: "(?!)" finds nothing.
+    listed = "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)"
+    pattern = rf"({words_of.place})[^.;()\n]{{0,40}}?({listed})(?!\w)"
+    for match in re.finditer(pattern, text):
         yield match[1].strip(" ,"), names[match[2]]
 
 

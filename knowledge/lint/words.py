@@ -48,6 +48,8 @@ class Words:
     internal_facts: frozenset[str]
     never_cited: frozenset[str]
     official_names: tuple[str, ...]
+    place: str
+    law_kinds: frozenset[str]
 
     def former_province(self, names: Sequence[str]) -> re.Pattern[str]:
         """Return a pattern of provinces that are no more, by their names."""
@@ -84,6 +86,8 @@ def load_words(path: Path = WORDS_FILE) -> Words:
         internal_facts=frozenset(raw["internal_facts"]),
         never_cited=frozenset(raw["never_cited"]),
         official_names=tuple(raw["official_names"]),
+        place=raw["place"],
+        law_kinds=frozenset(raw["law_kinds"]),
     )
 
 

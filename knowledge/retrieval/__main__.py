@@ -197,10 +197,12 @@ def _row(values: dict[str, Any], as_json: bool) -> str:
 def _train(given: argparse.Namespace) -> Iterator[str]:
     from knowledge.article import load_articles
     from knowledge.retrieval.dense import SHIPPED, encoder_id
-    from knowledge.retrieval.index import passages, without_asked
+    from knowledge.retrieval.index import passages
     from knowledge.retrieval.train import train
+    from knowledge.retrieval.ways import with_ways, without_asked
 
-    folder = train(passages(without_asked(load_articles())), given.out or SHIPPED)
+    articles = without_asked(with_ways(load_articles()))
+    folder = train(passages(articles), given.out or SHIPPED)
     yield f"{encoder_id(str(folder))} in {folder}"
 
 

@@ -9,7 +9,6 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +32,9 @@ from knowledge.retrieval.references import (
     find_references,
 )
 from knowledge.retrieval.text import HERE, fold, syllables
+from knowledge.retrieval.ways import asked_of, with_ways, without_asked
 
-SCHEMA = 1
+SCHEMA = 2
 OUT_OF_SCOPE = HERE / "out_of_scope.csv"
 _ARTICLES, _DECOYS = "articles", "decoys"
 _INFO, _ENTRIES, _CALIBRATION = "index.json", "entries.json", "calibration.json"
@@ -84,6 +84,7 @@ def build_index(
     """
     model = load_encoder(encoder) if not isinstance(encoder, Encoder) else encoder
     memory: Memory = {}
+    articles = with_ways(articles)
     library = make_library(articles, documents, model, memory)
     rest = without_asked(articles)
     calibration = _calibrate(make_library(rest, documents, model, memory), articles)
@@ -191,32 +192,15 @@ def _all_references(texts: Iterable[str]) -> tuple[Reference, ...]:
     return tuple(dict.fromkeys(r for text in texts for r in find_references(text)))
 
 
-def asked_of(article: Article) -> str | None:
-    """Return the question that calibration asks and training never sees.
-
-    It is the same in every build; None if the article has only one question.
-    """
-    if len(article.questions) < 2:
-        return None
-    return min(article.questions, key=lambda q: sha256(q.encode()).hexdigest())
-
-
-def without_asked(articles: Sequence[Article]) -> list[Article]:
-    """Return the articles without the question of `asked_of`."""
-    return [
-        replace(a, questions=tuple(q for q in a.questions if q != asked_of(a)))
-        for a in articles
-    ]
-
-
 def _calibrate(library: Library, articles: Sequence[Article]) -> Calibration:
-    """Ask each article's left-out question, and those that no article answers."""
+    """Ask each article's left-out questions, and those that no article answers."""
     examples = []
     for position, article in enumerate(articles):
-        ranked = rank(asked_of(article) or "", library)
-        if ranked.features:
-            right = ranked.order[0] == position
-            examples.append(Example(ranked.features, True, right))
+        for question in asked_of(article):
+            ranked = rank(question, library)
+            if ranked.features:
+                right = ranked.order[0] == position
+                examples.append(Example(ranked.features, True, right))
     for decoy, question in enumerate(out_of_scope()):
         ranked = rank(question, library, decoy)
         if ranked.features:

@@ -108,6 +108,12 @@ def written(text: str) -> list[str]:
     return _PART.findall(normalise(text).lower())
 
 
+def marked_terms(text: str) -> list[str]:
+    """Return the words of `text` with their marks, and their pairs."""
+    words = written(text)
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
+
+
 def content_words(text: str) -> list[str]:
     """Return the words of `text` that are not function words.
 

@@ -25,6 +25,7 @@ class FakeDialogue:
         self.heard: list[tuple[str, str]] = []
         self.reply: Reply | None = None
         self.seconds = 0.0
+        self.is_dead = False  # answers nothing of sense
         self.on_turn: Callable[[], object] = bool
 
     def app(self) -> Starlette:
@@ -46,6 +47,8 @@ class FakeDialogue:
         told = body.get("text") or body["intent"]
         self.heard.append((body["sender"], told))
         self.on_turn()
+        if self.is_dead:
+            return Response(status_code=500)
         if self.seconds:
             await asyncio.sleep(self.seconds)
         reply = self.reply or Reply(kind="answer", text=f"Đã nghe: {told}")

@@ -105,6 +105,10 @@ class FakeTelegram:
             }
         )
 
+    def is_empty(self) -> bool:
+        """Tell whether every update was fetched and confirmed."""
+        return not self._updates
+
     def texts(self, chat: int) -> list[str]:
         return [m["text"] for m in self.messages if m["chat"]["id"] == chat]
 

@@ -39,6 +39,19 @@ def zalo_settings(port: int) -> dict[str, Any]:
     }
 
 
+WITHOUT_ZALO = {
+    "zalo_app_id": "",
+    "zalo_app_secret": "",
+    "zalo_oa_id": "",
+    "zalo_oa_secret_key": "",
+}
+HOOKED = {
+    "telegram_mode": "webhook",
+    "telegram_webhook_secret": HOOK_SECRET,
+    "public_url": "https://gateway.example",
+}
+
+
 class House:
     """Everything one gateway talks to; parts start and stop on their own."""
 
@@ -83,6 +96,16 @@ class House:
         store = self.store()
         keep_pair(store, self.zalo.pair(), read_pair(store).generation)
         store.close()
+
+    def sibling(self) -> House:
+        """Return a second gateway between the same platforms and the same store."""
+        other = House(self.given["data_dir"])
+        other.port = free_port()
+        other.given = {**self.given, "gateway_port": other.port}
+        other.address = f"http://127.0.0.1:{other.port}"
+        other.telegram, other.zalo = self.telegram, self.zalo
+        other.dialogue = self.dialogue
+        return other
 
     def spawn_gateway(self, log: Path, **environ: str) -> None:
         """Run the gateway as its own process, which can be killed."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.gateway.house import House
+from bot.gateway import lanes
+from bot.gateway.inbox import expire, finish, put
+from bot.gateway.message import Message
+from tests.gateway.house import WITHOUT_ZALO, House
 from tests.gateway.test_telegram import QUESTION
 from tests.servers import wait_until
 
@@ -70,8 +72,7 @@ def test_that_forgetting_leaves_nothing_of_a_person(
 
 
 def test_that_a_message_after_forgetting_begins_anew(build: Build) -> None:
-    house = build(zalo_app_id="", zalo_oa_id="", zalo_app_secret="")
-    house.given["zalo_oa_secret_key"] = ""
+    house = build(**WITHOUT_ZALO)
     house.start_platforms()
     house.start_gateway()
     house.wait_for_state("telegram", "ok")
@@ -86,8 +87,7 @@ def test_that_a_message_after_forgetting_begins_anew(build: Build) -> None:
 
 def test_that_state_outlives_a_restart(build: Build) -> None:
     """After a danger every reply carries 111, also of the next process."""
-    house = build(zalo_app_id="", zalo_oa_id="", zalo_app_secret="")
-    house.given["zalo_oa_secret_key"] = ""
+    house = build(**WITHOUT_ZALO)
     house.start_platforms()
     house.start_gateway()
     house.telegram.say(CHAT, "em bị thầy sờ người")
@@ -100,20 +100,14 @@ def test_that_state_outlives_a_restart(build: Build) -> None:
 
 @pytest.mark.parametrize("hours", [25, 49])
 def test_that_silent_conversations_expire(build: Build, hours: int) -> None:
-    from bot.gateway.inbox import expire, finish, put
-    from bot.gateway.message import Message
-
     house = build()
     store = house.store()
     message = Message("telegram", "1", store.pseudonym("telegram", "5"), text=WORD)
     store.do(lambda db: put(db, store, message, {"chat": 5}))
     store.do(lambda db: finish(db, store, message, {}))
-    from bot.gateway import lanes
-
     sender = store.do(lambda db: lanes.claim(db, store, "one", 1, []))[0]
     store.do(lambda db: lanes.release(db, "one", sender))
     store._offset += hours * 3600
     store.do(lambda db: expire(db, store))
     assert house.rows("telegram", 5) == (1 if hours == 25 else 0)
-    time.sleep(0)
     store.close()

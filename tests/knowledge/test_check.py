@@ -187,6 +187,14 @@ def test_that_a_missing_table_is_one_finding(root: Path) -> None:
     assert "schema" in rules(root)
 
 
+def test_that_a_broken_table_of_documents_is_told_beside_other_findings(
+    root: Path,
+) -> None:
+    write_article(root, details="Xem Điều 146 Bộ luật Hình sự.")
+    (root / "documents.csv").write_text("number\n", encoding="utf-8")
+    assert {"schema", "citation"} <= rules(root)
+
+
 def test_that_time_brings_findings(root: Path) -> None:
     """A year later reviews are due and numbers want a call; 111 never vanishes."""
     later = date(2027, 11, 21)

@@ -151,7 +151,12 @@ def ink(chat: Chat, selector: str, line_height: str) -> int:
     )
     box = node.bounding_box()
     assert box is not None
-    inside = {**box, "x": box["x"] + 4, "width": box["width"] - 8}
+    inside = {
+        "x": box["x"] + 4,
+        "y": box["y"],
+        "width": box["width"] - 8,
+        "height": box["height"],
+    }
     drawn = list(picture(chat.page, inside).get_flattened_data())
     return len(drawn) - Counter(drawn).most_common(1)[0][1]
 

@@ -20,6 +20,7 @@ from telegram.error import (
     BadRequest,
     Conflict,
     InvalidToken,
+    NetworkError,
     RetryAfter,
     TelegramError,
 )
@@ -58,7 +59,7 @@ log = structlog.get_logger()
 
 HEADER = "x-telegram-bot-api-secret-token"
 MAX_BODY = 256 * 1024
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 15.0
 RETRY_SECONDS = (1.0, 2.0, 4.0)
 TYPING_SECONDS, TYPING_TIMES, TYPING_AFTER = 4.0, 5, 0.3
 DELETED_AT_ONCE = 100
@@ -123,9 +124,16 @@ class Telegram:
 
     async def deliver(self, address: Any, part: Part) -> str:
         try:
-            return await self._deliver(int(address["chat"]), part)
+            number = await self._deliver(int(address["chat"]), part)
+            self.state = "ok" if self.state == "unreachable" else self.state
+            return number
         except InvalidToken as error:
             self.state = "bad_token"
+            raise send_error(error) from error
+        except BadRequest as error:  # a NetworkError to the library, not to us
+            raise send_error(error) from error
+        except NetworkError as error:
+            self.state = "unreachable"
             raise send_error(error) from error
         except TelegramError as error:
             raise send_error(error) from error

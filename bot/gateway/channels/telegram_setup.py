@@ -19,7 +19,7 @@ from bot.gateway.texts import texts
 
 ALLOWED = ("message", "callback_query", "my_chat_member")
 WEBHOOK = "/webhooks/telegram/webhook"
-POLL_SECONDS = 25
+POLL_SECONDS = 10
 CONNECTIONS = 10
 
 

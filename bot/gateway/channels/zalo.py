@@ -108,8 +108,12 @@ class Zalo:
         if self._settings.zalo_signature_mode == "log":
             log.error("zalo.signatures_are_not_enforced", channel=CHANNEL)
         while True:
-            with contextlib.suppress(LaterError):
+            try:
                 await self._tokens.access()
+            except LaterError:
+                pass  # said by `is_lost`
+            except Exception as error:  # the next round may go better
+                log.error("zalo.failed", channel=CHANNEL, error=type(error).__name__)
             if self._tokens.is_lost:
                 self.state = LOST
             elif self.state in ("starting", LOST):
