@@ -102,6 +102,12 @@ test: setup ## all tests
 test-faults: setup ## the large runs: random kills, ten thousand bad bodies; reports/faults.txt
 	@$(PY) -m pytest -m large tests/gateway
 
+conversations: setup ## replay all conversations; ARGS="--only danger", --times, --fuzz 5000
+	@$(PY) -m tests.conversations $(ARGS)
+
+rasa: .venv-dialogue/.done ## any command of Rasa: make rasa ARGS="shell …", see docs/dialogue.md
+	@$(RASA) $(ARGS)
+
 check: .venv/.done node_modules/.done ## format, lint, types, content, the widget's build and size
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
@@ -127,4 +133,4 @@ format: .venv/.done ## format and mend what can be mended
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-.PHONY: help setup run fake-telegram fake-zalo test-faults widget demo measure gateway dialogue actions snapshot encoder classifier test check eval format
+.PHONY: help setup run fake-telegram fake-zalo test-faults widget demo measure gateway dialogue actions snapshot encoder classifier test conversations rasa check eval format

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 
 from actions.answer import AnswerAction
 from actions.library import texts
@@ -17,7 +17,11 @@ from knowledge.snapshot import Snapshot
 
 
 class ActionAskPlace(AnswerAction):
-    """Ask for the province; it may be skipped, tapped or typed."""
+    """Ask for the province, once a conversation; it may be skipped, tapped or typed.
+
+    Rasa's form asks again after every other answer. Who asks something else has left
+    it, so that the second time the form is closed without a word.
+    """
 
     def name(self) -> str:
         return "action_ask_place"
@@ -25,10 +29,12 @@ class ActionAskPlace(AnswerAction):
     def answer(
         self, tracker: Tracker, snapshot: Snapshot
     ) -> tuple[list[Reply], list[EventType]]:
+        if tracker.get_slot("is_place_asked"):
+            return [], [ActiveLoop(None), SlotSet("requested_slot", None)]
         reply = render_text("ask_place", snapshot.directory, "ask")
         skip = Button("skip", texts()["skip_button"])
         buttons = (*place_buttons(_places(snapshot.directory)), skip)
-        return [replace(reply, buttons=buttons)], []
+        return [replace(reply, buttons=buttons)], [SlotSet("is_place_asked", True)]
 
 
 def place_buttons(places: list[str]) -> tuple[Button, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions.answer import AnswerAction, entity
 from actions.render import render_place
@@ -37,7 +37,7 @@ class ActionContinueReport(AnswerAction):
             return [*cards, render_place(place, snapshot.directory)], []
         if entity(tracker, "asks") or tracker.get_slot("is_place_asked"):
             return cards, []
-        return cards, [SlotSet("is_place_asked", True), FollowupAction("place_form")]
+        return cards, [FollowupAction("place_form")]
 
 
 def _card_of_words(tracker: Tracker, snapshot: Snapshot) -> list[Reply]:

@@ -19,7 +19,8 @@ CHOICES = 3
 class ActionFindLine(AnswerAction):
     """Show the local line after 111, or say that none is checked.
 
-    A name that fits several provinces is asked back, never guessed.
+    A name that fits several provinces is asked back, never guessed. The form calls it
+    too when it was left for another question: then there is nothing to say.
     """
 
     def name(self) -> str:
@@ -34,4 +35,6 @@ class ActionFindLine(AnswerAction):
         if several:
             reply = render_text("several_places", snapshot.directory, "ask")
             return [replace(reply, buttons=place_buttons(several))], []
+        if tracker.get_intent_of_latest_message() != "inform_place":
+            return [], []
         return [render_text("which_place", snapshot.directory)], []

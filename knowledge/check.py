@@ -77,21 +77,13 @@ def check(
         cards: folder of the card files; none is skipped.
         sources: folder of source texts; none is skipped.
     """
-    day = today or date.today()
     findings: list[Finding] = []
     tables = _Tables(root, findings)
     pages = list(_pages(root / "articles", findings))
-    lines, provinces = tables.lines, tables.provinces
-    known = Known(
-        today=day,
-        articles=frozenset(page.article.id for page in pages),
-        documents=tables.documents,
-        lines={line.id: line for line in lines},
-        provinces=frozenset(province.new_name for province in provinces),
-        facts=frozenset(tables.facts),
-    )
+    known = tables.known(pages, today or date.today())
+    lines = tables.lines
     found = [*findings, *tables.faults(known)]
-    found.extend(_page_faults(pages, known, _ended(provinces)))
+    found.extend(_page_faults(pages, known, _ended(tables.provinces)))
     found.extend(_coverage(tables, pages))
     found.extend(_phones(root / "articles", "*.md", lines))
     if cards is not None:
@@ -134,6 +126,17 @@ class _Tables:
             finding = Finding(error.path, error.row, "schema", error.what, remedy)
             self._findings.append(finding)
             return empty
+
+    def known(self, pages: Sequence[Page], day: date) -> Known:
+        """Return everything that an article may name."""
+        return Known(
+            today=day,
+            articles=frozenset(page.article.id for page in pages),
+            documents=self.documents,
+            lines={line.id: line for line in self.lines},
+            provinces=frozenset(province.new_name for province in self.provinces),
+            facts=frozenset(self.facts),
+        )
 
     def faults(self, known: Known) -> Iterator[Finding]:
         """Find what is wrong in the tables that could be read."""

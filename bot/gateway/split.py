@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.gateway.texts import texts
+
 # What is never cut: addresses, telephone numbers, numbers of documents and articles.
+_PLACES = "|".join(texts()["numbered_places"])
 _WHOLE = re.compile(
-    r"https?://\S+|\+?\d[\d .-]*\d|\S*\d+/\S+"
-    r"|\b(?:điều|khoản|điểm|chương|mục)\s+\d+\w?",
-    re.I,
+    rf"https?://\S+|\+?\d[\d .-]*\d|\S*\d+/\S+|\b(?:{_PLACES})\s+\d+\w?", re.I
 )
 _BREAKS = (
     re.compile(r"\n\n+"),

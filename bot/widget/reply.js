@@ -105,9 +105,15 @@ function textBlock(text, cites, t) {
 }
 
 function fill(node, text, cites, t) {
-  for (const part of text.split(MARKS)) {
+  let mark = null;
+  for (const piece of text.split(MARKS)) {
+    // What closely follows a mark stays on its line.
+    const close = mark ? /^[.,;:!?)]*/.exec(piece)[0] : "";
+    const part = piece.slice(close.length);
+    mark?.append(close);
     const cite = cites.find((each) => part === `[${each.n}]`);
-    if (cite) node.append(cite.mark(t));
+    mark = cite ? el("span", { class: "keep" }, cite.mark(t)) : null;
+    if (mark) node.append(mark);
     else if (/^\*\*.+\*\*$/.test(part)) node.append(el("b", {}, part.slice(2, -2)));
     else node.append(part);
   }

@@ -72,6 +72,7 @@ class LegalDocument(Record):
         verbose_name = _("legal document")
         verbose_name_plural = _("legal documents")
         ordering = ("number",)
+        permissions = [("withdraw_legaldocument", "Take a document from the bot")]
 
     def __str__(self) -> str:
         return f"{self.number} – {self.short_title}"
@@ -127,7 +128,10 @@ class DirectoryEntry(Record):
         verbose_name = _("hotline")
         verbose_name_plural = _("hotlines")
         ordering = ("position", "name")
-        permissions = [("correct_number", "Correct a number at once")]
+        permissions = [
+            ("withdraw_directoryentry", "Take a hotline from the bot"),
+            ("correct_number", "Correct a number at once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.number}"
@@ -216,6 +220,7 @@ class Article(Record, ClusterableModel):
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         ordering = ("title",)
+        permissions = [("withdraw_article", "Take an article from the bot")]
 
     def __str__(self) -> str:
         return self.title
@@ -361,6 +366,9 @@ class Publishing(models.Model):
     switch_by = models.CharField(max_length=150, blank=True)
     rolled_back = models.BooleanField(default=False)
     alive_at = models.DateTimeField(null=True)
+
+    class Meta:
+        permissions = [("roll_back", "Serve an older version")]
 
     def __str__(self) -> str:
         return f"{self.built} of {self.dirty}"

@@ -22,6 +22,7 @@ CONSOLE_PORT = int(os.environ.get("CONSOLE_PORT", "8001"))
 CONSOLE_URL = os.environ.get("CONSOLE_URL", f"http://127.0.0.1:{CONSOLE_PORT}")
 ACTIONS_URL = f"http://127.0.0.1:{os.environ.get('ACTIONS_PORT', '5055')}"
 KNOWLEDGE_SEED = Path(os.environ.get("CONSOLE_SEED") or ROOT / "knowledge")
+SNAPSHOTS = DATA_DIR / "snapshots"
 
 
 def _secret() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db.models import Q
@@ -16,7 +15,6 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
-    PublishingPanel,
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import UpdatedAtColumn
@@ -123,7 +121,9 @@ class RecordViewSet(SnippetViewSet):
 
 
 def _publishing() -> ObjectList:
-    return ObjectList([PublishingPanel()], heading=gettext_lazy("Schedule"))
+    # Wagtail's own dialog for this is for people who may publish directly.
+    dates = FieldRowPanel([FieldPanel("go_live_at"), FieldPanel("expire_at")])
+    return ObjectList([dates], heading=gettext_lazy("Schedule"))
 
 
 class ArticleViewSet(RecordViewSet):

@@ -15,6 +15,7 @@ from knowledge.importing.read import LARGEST, read_document
 
 _REFUSED, _NO_MEMORY = 3, 4
 _ROOT = Path(__file__).parents[2]
+_KEPT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def import_document(
             capture_output=True,
             timeout=limits.seconds,
             cwd=_ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            # Nothing of the product's own settings: a file may be hostile.
+            env={name: os.environ[name] for name in _KEPT if name in os.environ},
             check=False,
         )
     except subprocess.TimeoutExpired:

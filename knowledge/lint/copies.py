@@ -42,6 +42,11 @@ def same_questions(pages: Sequence[Page]) -> Iterator[Finding]:
                 yield page.finding(line, "same-question", what, "Keep one of them")
     titles: dict[str, Page] = {}
     for page in pages:
+        asked = seen.get(fold(page.article.title), page)
+        if asked is not page:
+            what = f"the title is a question of {asked.article.id}"
+            line = page.line_of("title:")
+            yield page.finding(line, "same-question", what, "Change one of the two")
         first = titles.setdefault(fold(page.article.title), page)
         if first is not page:
             what = f"the title is that of {first.article.id}"

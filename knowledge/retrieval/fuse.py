@@ -189,7 +189,7 @@ def build_ranker(
     heads = ["\n".join((p.title, *p.questions)).strip() for p in passages]
     fulls = [f"{h}\n{p.text}".strip() for h, p in zip(heads, passages, strict=True)]
     meant = fulls if any(heads) else [""] * len(fulls)
-    # Outside texts have no questions; their scores do not use the marks (`Signals.mix`).
+    # Outside texts have no questions, and their scores do not use the marks.
     marked = fulls if any(heads) else [""] * len(fulls)
     views = [
         (i, view)

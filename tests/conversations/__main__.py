@@ -1,7 +1,8 @@
 """Replay conversations against the running product: `make conversations`.
 
 Starts gateway, dialogue and actions on free ports with the tests' own data folder, or
-takes the address of a running gateway.
+takes the address of a running gateway. `--times` tells how long people wait, `--fuzz`
+what strange messages do.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.conversations.replay import ConversationError, Turn, load, replay
+from tests.conversations.fuzz import fuzz
+from tests.conversations.replay import (
+    Conversation,
+    ConversationError,
+    Turn,
+    load,
+    replay,
+)
+from tests.conversations.times import tell_times
 from tests.servers import ROOT, Chat, start_stack, stop_stack
 
 SHOWN = 240
@@ -28,16 +37,35 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     wanted = [talk for talk in conversations if arguments.only in talk.id]
-    failed, turns, began = 0, 0, time.monotonic()
     with running(arguments.url) as address:
-        for talk in wanted:
-            answered = list(replay(talk, Chat(address)))
-            turns += len(answered)
-            failed += _tell(talk.id, answered, arguments.verbose)
+        if arguments.times:
+            tell_times(address, wanted)
+            return 0
+        if arguments.fuzz:
+            return _fuzz(address, arguments.fuzz, arguments.seed)
+        return _replay(address, wanted, arguments.verbose)
+
+
+def _replay(address: str, wanted: list[Conversation], verbose: bool) -> int:
+    failed, turns, began = 0, 0, time.monotonic()
+    for talk in wanted:
+        answered = list(replay(talk, Chat(address)))
+        turns += len(answered)
+        failed += _tell(talk.id, answered, verbose)
     seconds = time.monotonic() - began
     good = len(wanted) - failed
     print(f"{good}/{len(wanted)} conversations, {turns} turns, {seconds:.0f} s")
     return 1 if failed else 0
+
+
+def _fuzz(address: str, count: int, seed: int) -> int:
+    began = time.monotonic()
+    faults = fuzz(address, count, seed)
+    for fault in faults:
+        print(fault)
+    seconds = time.monotonic() - began
+    print(f"{count} messages, {len(faults)} faults, {seconds:.0f} s")
+    return 1 if faults else 0
 
 
 @contextlib.contextmanager
@@ -85,6 +113,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("files", nargs="*", help="YAML files; all by default")
     parser.add_argument("--url", default="", help="a gateway that runs already")
     parser.add_argument("--only", default="", help="a part of file or name")
+    parser.add_argument("--times", action="store_true", help="only measure the waits")
+    parser.add_argument("--fuzz", type=int, default=0, help="so many strange messages")
+    parser.add_argument("--seed", type=int, default=7, help="of the strange messages")
     parser.add_argument("--verbose", action="store_true", help="print every reply")
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conversations.fuzz import fuzz
 from tests.conversations.replay import Conversation, load, replay
 from tests.servers import Stack
 
@@ -22,3 +23,8 @@ def test_that_a_conversation_goes_as_written(stack: Stack, talk: Conversation) -
         for fault in turn.faults
     ]
     assert faults == []
+
+
+def test_that_strange_messages_get_an_honest_reply(stack: Stack) -> None:
+    """A part of `python -m tests.conversations --fuzz 5000`, which is run by hand."""
+    assert fuzz(stack.address, 200) == []

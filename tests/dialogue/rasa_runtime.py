@@ -6,14 +6,21 @@ import asyncio
 import json
 
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.slots import TextSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.dialogue.components.danger import DangerDetector
+from bot.dialogue.components.language import LanguageDetector
 from bot.dialogue.components.place import PlaceExtractor
-from bot.dialogue.components.syllables import SyllableTokenizer, fold
+from bot.dialogue.components.syllables import SyllableTokenizer, syllables
 from bot.dialogue.components.tracker_store import KEPT_EVENTS, ForgetfulTrackerStore
 
 
@@ -21,15 +28,20 @@ def check_tokens() -> None:
     tokenizer = SyllableTokenizer(SyllableTokenizer.get_default_config())
     tokens = tokenizer.tokenize(Message(data={"text": "Đường dây nóng"}), "text")
     assert [token.text for token in tokens] == ["duong", "day", "nong"]
-    assert tokens[2].start == 10, "places are those of the original text"
-    assert fold("ĐƯỢC") == "duoc"
+    assert tokens[2].start == 10, "places are those of the folded text"
+    (nothing,) = tokenizer.tokenize(Message(data={"text": "…"}), "text")
+    assert nothing.text, "Rasa wants a token in every message"
+    assert syllables("e k bt") == syllables("con không biết") == syllables("toi ko bik")
+    assert syllables("em ở HN") == syllables("cháu ở hn"), "any spelling of a place"
 
 
 def check_danger() -> None:
     detector = DangerDetector()
     (told,) = detector.process([Message(data={"text": "em bị thầy sờ người"})])
     assert told.get("intent")["name"] == "report"
-    assert "danger_class" in {e["entity"] for e in told.get("entities")}
+    found = {e["entity"]: e["value"] for e in told.get("entities")}
+    assert found["danger_class"] == "sexual_abuse"
+    assert found["speaker"] == "child"
     (asked,) = detector.process([Message(data={"text": "trẻ em có quyền gì"})])
     assert asked.get("intent") is None
     assessed = Message(
@@ -40,17 +52,32 @@ def check_danger() -> None:
 
 
 def check_place() -> None:
-    (message,) = PlaceExtractor().process([Message(data={"text": "em ở Bình Dương"})])
-    (entity,) = message.get("entities")
-    assert entity["value"] == "Hồ Chí Minh"
+    texts = ("em ở Bình Dương", "em ở DN", "trẻ em có quyền gì", "/report")
+    messages = PlaceExtractor().process([Message(data={"text": t}) for t in texts])
+    found = [[e["value"] for e in m.get("entities") or []] for m in messages]
+    assert found[0] == ["Hồ Chí Minh"]
+    assert len(found[1]) > 1, "a short form that fits several is not guessed"
+    assert found[2:] == [[], []]
+
+
+def check_language() -> None:
+    texts = ("what are children's rights", "hi", "bye bye", "tre em co quyen gi")
+    messages = LanguageDetector().process([Message(data={"text": t}) for t in texts])
+    intents = [(m.get("intent") or {}).get("name") for m in messages]
+    assert intents == ["english", None, None, None]
+
+
+def tracker_of(sender: str) -> DialogueStateTracker:
+    slots = [TextSlot("article", mappings=[{"type": "from_entity"}])]
+    tracker = DialogueStateTracker(sender, slots)
+    tracker.update(SessionStarted())
+    tracker.update(SlotSet("article", "quyen-song"))
+    return tracker
 
 
 async def check_store() -> None:
-    slots = [TextSlot("article", mappings=[{"type": "from_entity"}])]
     store = ForgetfulTrackerStore(Domain.empty())
-    tracker = DialogueStateTracker("person", slots)
-    tracker.update(SessionStarted())
-    tracker.update(SlotSet("article", "quyen-song"))
+    tracker = tracker_of("person")
     for turn in range(100):
         tracker.update(UserUttered(f"word{turn}", {"name": "ask_question"}))
     await store.save(tracker)
@@ -62,8 +89,27 @@ async def check_store() -> None:
     assert "person" not in store.store
 
 
+async def check_forgetting() -> None:
+    store = ForgetfulTrackerStore(Domain.empty(), retention_seconds="0.3")
+    restarted = tracker_of("leaving")
+    restarted.update(Restarted())
+    restarted.update(ActionExecuted("action_listen"))
+    await store.save(restarted)
+    assert "leaving" not in store.store, "what is restarted is deleted"
+    await store.save(tracker_of("silent"))
+    await asyncio.sleep(0.2)
+    await store.save(tracker_of("talking"))
+    await asyncio.sleep(0.2)
+    assert await store.retrieve("talking") is not None
+    assert "silent" not in store.store, "silence deletes, whoever writes next"
+    await asyncio.sleep(0.3)
+    assert await store.retrieve("talking") is None
+
+
 check_tokens()
 check_danger()
 check_place()
+check_language()
 asyncio.run(check_store())
+asyncio.run(check_forgetting())
 print("ok")

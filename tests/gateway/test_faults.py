@@ -141,7 +141,7 @@ def test_that_a_full_disk_stops_no_card_and_loses_nothing(
     build: Build, tmp_path: Path
 ) -> None:
     house = hooked(build)
-    house.spawn_gateway(Path("/dev/null"))
+    house.spawn_gateway(tmp_path / "log")
     assert give(house, update_of(house, 9, QUESTION, 1)) == 204
     house.heard(9)
     assert house.process is not None

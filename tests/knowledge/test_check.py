@@ -105,6 +105,14 @@ def test_that_one_question_in_two_articles_is_found_without_marks(root: Path) ->
     assert rules(root) == {"same-question"}
 
 
+def test_that_a_title_is_no_question_of_another_article(root: Path) -> None:
+    path = write_other(root, "khac", 2)
+    text = path.read_text(encoding="utf-8")
+    title = "15 tuổi rưỡi còn là trẻ em không?"
+    path.write_text(text.replace("Bài số 2 có gì?", title), encoding="utf-8")
+    assert rules(root) == {"same-question"}
+
+
 def test_that_near_duplicates_are_found(root: Path) -> None:
     questions = [f"Câu hỏi số {number} là gì?" for number in range(8)]
     write_article(root, "ban-sao", meta={"title": "Bài khác", "questions": questions})

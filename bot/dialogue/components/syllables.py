@@ -9,7 +9,11 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.safety.normalise import normalise
+from bot.safety.place import find_place
 
+# Words for oneself; who speaks changes nothing in what is meant.
+SELF = frozenset({"em", "con", "chau", "minh", "toi", "tui"})
+SELF_TOKEN, PLACE_TOKEN = "__self__", "__place__"
 # Rasa wants at least one token in every message.
 NOTHING = "?"
 
@@ -20,7 +24,8 @@ NOTHING = "?"
 class SyllableTokenizer(Tokenizer):  # type: ignore[misc]
     """Reads teencode, stretched and keyboard-coded words, then folds.
 
-    One example so serves every way of typing. Places are those in the folded text.
+    One example so serves every way of typing and every form of address; a province
+    adds one token, whichever it is. Places are those in the folded text.
     """
 
     @staticmethod
@@ -43,5 +48,8 @@ class SyllableTokenizer(Tokenizer):  # type: ignore[misc]
 
 
 def syllables(text: str) -> list[str]:
-    """Return the folded words of a text: `bme k cho e di` -> bo me khong cho em di."""
-    return [word.folded for part in normalise(text).sentences for word in part.words]
+    """Return the folded words: `bme k cho e di` -> bo me khong cho __self__ di."""
+    words = [word.folded for part in normalise(text).sentences for word in part.words]
+    found = [SELF_TOKEN if word in SELF else word for word in words]
+    place = find_place(text)
+    return [*found, PLACE_TOKEN] if place.province or place.ambiguous else found

@@ -1,0 +1,38 @@
+"""Builds snapshots for the worker, in a process of its own: this one may load torch.
+
+Reads one JSON object a line, `{"root", "out"}` to build or `{"name", "out"}` to go
+back, and answers each with one: `{"name", "action", "articles"}` or `{"fault"}`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from knowledge.publish import build_snapshot, rollback
+from knowledge.snapshot import SnapshotError
+
+
+def answer(order: dict[str, Any]) -> dict[str, Any]:
+    """Do one order."""
+    out = Path(order["out"])
+    try:
+        if "root" in order:
+            done = build_snapshot(Path(order["root"]), out)
+        else:
+            done = rollback(out, order["name"])
+    except SnapshotError as error:
+        return {"fault": str(error)}
+    return {"name": done.name, "action": done.action, "articles": done.articles}
+
+
+def main() -> None:
+    """Answer orders until the pipe is closed."""
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

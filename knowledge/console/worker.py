@@ -1,0 +1,218 @@
+"""The worker: live rows -> a folder -> a snapshot, and what staff read about it.
+
+The export lies in `DATA_DIR/console/knowledge`: the bot starts from it while the
+console is down. Everything is done again after a crash, because what is due stands
+in the database until a build has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from knowledge.console import files, models
+from knowledge.console.words import words
+
+SCHEDULE_SECONDS = 30
+SERVED_SECONDS = 30  # so long is waited for the bot to take a snapshot
+IDLE_SECONDS = 600  # then the builder gives its memory back
+UNCHANGED = "up to date"
+_REFUSED = "not published: "
+
+
+class Builder:
+    """The process that builds; it is started when needed and kept warm."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._used = 0.0
+
+    def rest(self) -> None:
+        """End the process if it has had nothing to do for long."""
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self.stop()
+
+    def order(self, **order: str) -> dict[str, Any]:
+        """Return its answer; a process that died is a fault, not an exception."""
+        try:
+            process = self._running()
+            assert process.stdin is not None and process.stdout is not None  # noqa: S101
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()
+            self._used = time.monotonic()
+            return dict(json.loads(process.stdout.readline()))
+        except (OSError, ValueError) as error:
+            self.stop()
+            return {"fault": f"the build was cut off ({error})"}
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "knowledge.console.builder"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=settings.ROOT,
+                env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": _path()},
+            )
+        return self._process
+
+
+class Worker:
+    """Looks once a second for what is to be done."""
+
+    def __init__(self, snapshots: Path, export: Path) -> None:
+        self.snapshots = snapshots
+        self.export = export
+        self.builder = Builder()
+        self._scheduled = -float(SCHEDULE_SECONDS)
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while True:
+            self.step()
+            time.sleep(1)
+
+    def step(self) -> None:
+        """Publish what is scheduled, go back if asked to, build if something changed."""
+        if time.monotonic() - self._scheduled > SCHEDULE_SECONDS:
+            self._scheduled = time.monotonic()
+            call_command("publish_scheduled", verbosity=0)
+        state, _made = models.Publishing.objects.get_or_create(pk=1)
+        models.Publishing.objects.update(alive_at=timezone.now())
+        if state.switch_to:
+            self._go_back(state)
+        elif state.dirty != state.built and not state.rolled_back:
+            self._build()
+        else:
+            self.builder.rest()
+
+    def _build(self) -> None:
+        began = timezone.now()
+        state = self._write_export()
+        done = self.builder.order(root=str(self.export), out=str(self.snapshots))
+        log = models.SnapshotLog(began_at=began)
+        if "fault" in done:
+            log.action, log.faults = "refused", list(told(done["fault"]))
+        else:
+            log.action, log.name = "built", done["name"]
+            log.articles = done["articles"]
+            self._marker.unlink(missing_ok=True)
+        if done.get("action") != UNCHANGED:
+            log.save()
+        models.Publishing.objects.filter(pk=1).update(built=state.dirty)
+        if log.name:
+            self._clear_dirty(state)
+        if log.pk and log.name:
+            self._wait_until_served(log, state.dirty_at)
+
+    def _write_export(self) -> models.Publishing:
+        """Write live rows as one transaction sees them; return the state they had."""
+        fresh = Path(tempfile.mkdtemp(prefix=".export-", dir=self.export.parent))
+        with transaction.atomic():
+            state = models.Publishing.objects.select_for_update().get(pk=1)
+            files.write(fresh, files.live_files(settings.KNOWLEDGE_SEED))
+        # One step for a bot that starts just now: the link is there, old or new.
+        link = fresh.with_name(f"{fresh.name}-link")
+        link.symlink_to(fresh.name)
+        link.replace(self.export)
+        for older in self.export.parent.glob(".export-*"):
+            if older != fresh:
+                shutil.rmtree(older, ignore_errors=True)
+        return state
+
+    def _go_back(self, state: models.Publishing) -> None:
+        log = models.SnapshotLog(began_at=timezone.now(), by=state.switch_by)
+        done = self.builder.order(name=state.switch_to, out=str(self.snapshots))
+        if "fault" in done:
+            log.action, log.faults = "refused", list(told(done["fault"]))
+        else:
+            log.action, log.name = "switched", done["name"]
+            log.articles = done["articles"]
+            self._marker.touch()
+        log.save()
+        models.Publishing.objects.filter(pk=1).update(
+            switch_to="", switch_by="", rolled_back=log.action == "switched"
+        )
+        if log.name:
+            self._wait_until_served(log, log.began_at)
+
+    def _clear_dirty(self, state: models.Publishing) -> None:
+        rows = models.Publishing.objects.filter(pk=1, dirty=state.dirty)
+        rows.update(dirty_at=None)
+
+    def _wait_until_served(
+        self, log: models.SnapshotLog, since: datetime | None
+    ) -> None:
+        """Note when the bot answers with a snapshot; a bot that is down is let be."""
+        end = time.monotonic() + SERVED_SECONDS
+        while time.monotonic() < end:
+            served = served_name()
+            if served is None:
+                return
+            if served == log.name:
+                waited = timezone.now() - (since or log.began_at)
+                log.seconds = waited.total_seconds()
+                log.save(update_fields=["seconds"])
+                return
+            time.sleep(0.3)
+
+    @property
+    def _marker(self) -> Path:
+        """Says to a starting bot that an older snapshot is served on purpose."""
+        return self.export.with_name("rolled_back")
+
+
+def served_name() -> str | None:
+    """Return the snapshot that the bot answers from; None if it does not say."""
+    try:
+        health = httpx.get(f"{settings.ACTIONS_URL}/ready", timeout=2).json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    name: str | None = health.get("snapshot") or None
+    return name
+
+
+def told(fault: str) -> Iterator[dict[str, str]]:
+    """Yield what staff read of a refusal: {"text", "article"} each."""
+    for part in fault.removeprefix(_REFUSED).split("; "):
+        yield _told_one(part)
+
+
+def _told_one(part: str) -> dict[str, str]:
+    for rule in words()["faults"]:
+        if match := re.search(rule["pattern"], part):
+            found = match.groupdict()
+            name = found.get("article") or ""
+            row = models.Article.objects.filter(uid=name).first()
+            title = row.title if row else name
+            text = rule["text"].format(title=title, what=found.get("what", ""))
+            return {"text": text, "article": str(row.pk) if row else ""}
+    return {"text": part, "article": ""}
+
+
+def _path() -> str:
+    return str(settings.ROOT)
