@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 from starlette.requests import Request
@@ -32,23 +32,28 @@ WORTH_GZIP = 400  # bytes
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def policy(ancestors: str, *own_styles: str) -> str:
+def policy(
+    ancestors: str, styles: Iterable[str] = (), scripts: Iterable[str] = ()
+) -> str:
     """Return the Content-Security-Policy of a page of ours.
 
     Args:
         ancestors: sources that may frame it.
-        own_styles: the texts of its `<style>` elements.
+        styles, scripts: the texts of its `<style>` and `<script>` elements.
     """
-    styles = "'self'"
-    for own_style in own_styles:
-        digest = hashlib.sha256(own_style.encode()).digest()
-        styles += f" 'sha256-{base64.b64encode(digest).decode()}'"
     return (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; "
-        f"style-src {styles}; img-src 'self' data:; base-uri 'none'; "
+        f"default-src 'none'; script-src {_allowed(scripts)}; connect-src 'self'; "
+        f"style-src {_allowed(styles)}; img-src 'self' data:; base-uri 'none'; "
         f"form-action 'self'; frame-ancestors {ancestors}; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
+
+
+def _allowed(texts: Iterable[str]) -> str:
+    """Return the sources for our own files and for exactly these texts."""
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts if text)
+    hashes = (f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
+    return " ".join(["'self'", *hashes])
 
 
 def respond(

@@ -56,8 +56,8 @@ class Chats:
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        # Answered while the store was away; the platform sends them again.
-        self._answered: dict[tuple[str, str], None] = {}
+        # Answered while the store was away (False: just now); they come again.
+        self._answered: dict[tuple[str, str], bool] = {}
 
     async def receive(self, message: Message, address: Any) -> bool:
         """Store a message; False if it is known. Then it may be acknowledged.
@@ -66,17 +66,17 @@ class Chats:
             StoreError: it could not be stored and has to come again.
         """
         key = (message.channel, message.message_id)
-        done = key in self._answered
+        done = self._answered.get(key)
+        if done is False:
+            raise StoreError("being answered")
         try:
             return await self.store.run(
-                lambda db: inbox.put(db, self.store, message, address, done=done),
+                lambda db: inbox.put(db, self.store, message, address, done=bool(done)),
                 durable=True,
             )
         except StoreError:
             if is_urgent(message) and not done:
-                self._answered[key] = None
-                if len(self._answered) > REMEMBERED:
-                    del self._answered[next(iter(self._answered))]
+                self._answered[key] = False
                 self.spawn(self._answer_without_store(message, address))
             raise
 
@@ -236,15 +236,20 @@ class Chats:
         channel = self.channels[message.channel]
         talk = self.gateway.conversations.of(message.sender)
         task = Task(message, address, None, 1, 0, 1)
-        async for reply in self.policy.replies(message, talk, task):
-            for part in render([reply], channel.style):
-                try:
+        key, sent = (message.channel, message.message_id), False
+        try:
+            async for reply in self.policy.replies(message, talk, task):
+                for part in render([reply], channel.style):
                     await channel.deliver(address, part)
-                except SendError as error:
-                    log.error("send.failed", channel=channel.name, reason=str(error))
-                    # When it comes again it is answered again.
-                    self._answered.pop((message.channel, message.message_id), None)
-                    return
+                    sent = True
+        except SendError as error:
+            log.error("send.failed", channel=channel.name, reason=str(error))
+        if sent:
+            self._answered[key] = True
+        else:  # when it comes again it is answered again
+            self._answered.pop(key, None)
+        while len(self._answered) > REMEMBERED:
+            del self._answered[next(iter(self._answered))]
 
 
 def _log_replies(message: Message, replies: list[Reply], started: float) -> None:

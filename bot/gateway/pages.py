@@ -30,11 +30,14 @@ def widget_texts() -> dict[str, dict[str, dict[str, str]]]:
     return texts
 
 
-class Addresses(Protocol):
+class Files(Protocol):
     """What a page needs to know of its files."""
 
     def address(self, name: str) -> str:
         """Return the address of a file."""
+
+    def text(self, name: str) -> str:
+        """Return the text of a file; empty if the page shall ask for it."""
 
 
 class Pages:
@@ -45,12 +48,13 @@ class Pages:
         settings: Settings,
         directory: Callable[[], Directory],
         sites: Sites,
-        addresses: Addresses | None = None,
+        files: Files | None = None,
     ) -> None:
         self._settings = settings
         self.directory = directory
         self._sites = sites
         self._assets = Assets()
+        self._files = files or self._assets
         self._templates = Environment(
             loader=FileSystemLoader(WIDGET / "pages"),
             autoescape=True,
@@ -58,8 +62,7 @@ class Pages:
             lstrip_blocks=True,
             undefined=StrictUndefined,
         )
-        asset = (addresses or self._assets).address
-        self._templates.globals.update(asset=asset, inside=False)
+        self._templates.globals.update(asset=self._files.address, inside=False)
         looks = sites.looks()
         self._loader = self._assets.text("loader.js").replace("__SITES__", looks)
 
@@ -94,12 +97,16 @@ class Pages:
         """Show the chat for a site.
 
         A page may choose among what the gateway knows, never give words or numbers of
-        its own: they would look like ours.
+        its own: they would look like ours. Styles and script come within the page: a
+        file more is half a second on a slow network, and leaving empties the cache.
         """
         asked = request.query_params
         site = self._sites.site(asked.get("site", ""))
         lang: Lang = "en" if asked.get("lang", site.lang) == "en" else "vi"
-        styles = _styles(site, asked)
+        own = _styles(site, asked)
+        styles = (self._files.text("frame.css"), own[0])
+        dark = (self._files.text("dark.css"), own[1])
+        script = self._files.text("frame.js")
         html = self.render(
             request,
             "frame.html",
@@ -107,12 +114,14 @@ class Pages:
             site=site,
             greeting=self._sites.greeting(asked.get("greeting", site.greeting), lang),
             styles=styles,
+            dark=dark,
+            script=script,
             exit_url=site.exit or self._settings.exit_url,
             **_texts(lang),
         )
         ancestors = " ".join([SELF, *site.origins])
-        own = policy(ancestors, *(style for style in styles if style))
-        return respond(request, html, ".html", NEVER, own_policy=own)
+        rules = policy(ancestors, (*styles, *dark), (script,))
+        return respond(request, html, ".html", NEVER, own_policy=rules)
 
     async def loader(self, request: Request) -> Response:
         return respond(request, self._loader, ".js", ASK_AGAIN)

@@ -47,6 +47,7 @@ class Thresholds(NamedTuple):
     confirm_firm: float
     confirm_rule: float
     keep_rule: float
+    keep_now: float
     keep_hint: float
     test_at: float
     urgent_at: float
@@ -149,7 +150,8 @@ def _card_of_rules(
     if full and danger >= (limits.confirm_firm if firm else limits.confirm_rule):
         return "full"
     firm = firm or any(f.kept for f in findings)
-    if firm or (full and danger >= limits.keep_rule):
+    now = any(f.level is Level.P0 for f in full)
+    if firm or (full and danger >= (limits.keep_now if now else limits.keep_rule)):
         return "soft"
     return "soft" if findings and danger >= limits.keep_hint else "none"
 

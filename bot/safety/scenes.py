@@ -10,7 +10,7 @@ from bot.safety.rules import Match, Scene, load_groups, match_rules
 from bot.safety.triage import DangerClass, Level
 
 _ORDER = (Level.P0, Level.P1, Level.P2, Level.P3)
-ENGLISH, SPEAKERS = "english", "speakers"
+ENGLISH, SPEAKERS, ASKING = "english", "speakers", "asking"
 ENGLISH_CODE = "en"
 KEEP, ALWAYS, VAGUE, NEWS = "keep", "always", "vague", "case_news"
 WEAK = ("soft", "drop", VAGUE)
@@ -50,9 +50,9 @@ def read_scenes(message: Message) -> list[Scene]:
 
 
 def _is_spoken(hit: Hit, language: str) -> bool:
-    """English lists count in English text only, Vietnamese ones in Vietnamese."""
+    """English lists count in English text only; two lists are of both languages."""
     if language == ENGLISH_CODE:
-        return hit.group in (ENGLISH, SPEAKERS)
+        return hit.group in (ENGLISH, SPEAKERS, ASKING)
     return hit.group != ENGLISH
 
 

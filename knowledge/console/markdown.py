@@ -56,6 +56,8 @@ class MarkdownArea(DraftailRichTextArea):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
         """Return the Markdown of what was sent; None if nothing was."""
+        if not data.get(name):
+            return None
         html = super().value_from_datadict(data, files, name)
         return None if html is None else to_markdown(html)
 

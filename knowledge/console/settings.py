@@ -82,7 +82,9 @@ INSTALLED_APPS = [
     "knowledge.console",
     "wagtail.users",
     "wagtail.snippets",
-    "wagtail.images",  # templates of wagtail.users load its tags
+    # Neither is offered to staff, but templates of Wagtail's admin need both.
+    "wagtail.images",
+    "wagtail.documents",
     "wagtail.admin",
     "wagtail",
     "modelcluster",
@@ -140,6 +142,7 @@ FORMAT_MODULE_PATH = ["knowledge.console.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CONSOLE_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 MEDIA_ROOT = CONSOLE_DIR / "media"
 MEDIA_URL = "/media/"
 WHITENOISE_USE_FINDERS = True  # no copy of the files: they lie in the packages

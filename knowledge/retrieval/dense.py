@@ -2,7 +2,8 @@
 
 The shipped model is `encoder/` beside this file (see `train.py`).
 `KNOWLEDGE_ENCODER` names another directory or a hub name, or `none` for lexical
-search alone. Importing torch takes seconds, so it happens at the first load.
+search alone. Importing torch takes seconds and 700 MB, so it happens only for a model
+that `static.py` cannot read.
 """
 
 from __future__ import annotations
@@ -16,16 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+from safetensors import SafetensorError
 
+from knowledge.retrieval.static import StaticModel, Vectors
 from knowledge.retrieval.text import HERE, normalise
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Vectors = npt.NDArray[np.float32]
 SHIPPED = HERE / "encoder"
 NONE = "none"
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    SafetensorError,
+)
 _HASHED_BYTES = 8 << 20  # of each end of a file: enough to tell two models apart
 
 
@@ -50,7 +59,7 @@ class Encoder:
 
     id: str
     treatment: Treatment
-    model: SentenceTransformer
+    model: SentenceTransformer | StaticModel
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Return shape (len(texts), dim), float32, rows of unit length."""
@@ -63,9 +72,12 @@ class Encoder:
     def _encode(self, texts: Sequence[str], prefix: str) -> Vectors:
         # A model of tokens must never see an empty text: its mean has no terms.
         clean = [prefix + (normalise(text) or "-") for text in texts]
+        batch = self.treatment.batch
+        if isinstance(self.model, StaticModel):
+            return self.model.encode(clean, batch)
         vectors = self.model.encode(
             clean,
-            batch_size=self.treatment.batch,
+            batch_size=batch,
             normalize_embeddings=True,
             show_progress_bar=False,
         )
@@ -128,26 +140,32 @@ def _ends(path: Path) -> bytes:
         return head + file.read()
 
 
-def _load_model(name: str, treatment: Treatment) -> SentenceTransformer:
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+def _load_model(name: str, treatment: Treatment) -> SentenceTransformer | StaticModel:
     if Path(name) == SHIPPED and not SHIPPED.is_dir():
         raise EncoderError(
             "the shipped encoder is missing; run `python -m knowledge.retrieval "
             "train`, or set KNOWLEDGE_ENCODER=none for lexical search alone"
         )
-    import torch
-    from sentence_transformers import SentenceTransformer
-
-    torch.set_num_threads(1)
     try:
-        model = SentenceTransformer(name, device="cpu")
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        if static := StaticModel.load(Path(name)):
+            return static
+        return _load_transformer(name, treatment)
+    except _UNREADABLE as error:
         raise EncoderError(
             f"encoder {name!r} does not load ({type(error).__name__}); give "
             "KNOWLEDGE_ENCODER a directory with a SentenceTransformer model, or a "
             "hub name that is in the local cache"
         ) from error
+
+
+def _load_transformer(name: str, treatment: Treatment) -> SentenceTransformer:
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    torch.set_num_threads(1)
+    model = SentenceTransformer(name, device="cpu")
     if treatment.max_length and model.max_seq_length:
         model.max_seq_length = int(min(treatment.max_length, model.max_seq_length))
     return model

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.retrieval.concepts import concept_terms
-from knowledge.retrieval.dense import Encoder, Vectors
+from knowledge.retrieval.dense import Encoder
 from knowledge.retrieval.lexical import (
     OVERLAP,
     WINDOW,
@@ -25,6 +25,7 @@ from knowledge.retrieval.lexical import (
     Scores,
     best_per_owner,
 )
+from knowledge.retrieval.static import Vectors
 from knowledge.retrieval.text import has_marks, marked_terms, runs, terms, windows
 
 Owners = npt.NDArray[np.int64]

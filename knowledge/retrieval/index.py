@@ -33,11 +33,13 @@ from knowledge.retrieval.references import (
 )
 from knowledge.retrieval.text import HERE, fold, syllables
 from knowledge.retrieval.ways import asked_of, with_ways, without_asked
+from knowledge.retrieval.wording import Wording
 
 SCHEMA = 2
 OUT_OF_SCOPE = HERE / "out_of_scope.csv"
 _ARTICLES, _DECOYS = "articles", "decoys"
 _INFO, _ENTRIES, _CALIBRATION = "index.json", "entries.json", "calibration.json"
+_WORDING = "wording.json"
 
 
 class RetrievalIndexError(ValueError):
@@ -92,6 +94,7 @@ def build_index(
     folder.mkdir(parents=True, exist_ok=True)
     library.ranker.save(folder / _ARTICLES)
     library.decoys.save(folder / _DECOYS)
+    library.wording.save(folder / _WORDING)
     _write(folder / _ENTRIES, [_values(entry) for entry in library.entries])
     _write(folder / _CALIBRATION, calibration.to_json())
     _write(folder / _INFO, asdict(info))
@@ -127,13 +130,14 @@ def load_index(folder: Path, encoder: str | Encoder | None = None) -> RetrievalI
         entries = tuple(_entry(values) for values in _read(folder / _ENTRIES))
         ranker = Ranker.load(folder / _ARTICLES)
         decoys = Ranker.load(folder / _DECOYS)
+        wording = Wording.load(folder / _WORDING)
         calibration = Calibration.from_json(_read(folder / _CALIBRATION))
         _check_counts(info, entries, ranker)
     except (EOFError, OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         what = f"index {folder.name} cannot be read ({error})"
         raise RetrievalIndexError(f"{what}; build the snapshot again") from error
     model = _same_encoder(info.encoder, encoder)
-    library = Library(entries, ranker, decoys, model)
+    library = Library(entries, ranker, decoys, wording, model)
     return RetrievalIndex(info, library, calibration)
 
 
@@ -146,8 +150,11 @@ def make_library(
     """Return the search units and entries of some articles; `memory` as in fuse."""
     entries = tuple(_describe(article, documents) for article in articles)
     ranker = build_ranker(passages(articles), encoder, memory)
-    decoys = [Passage(str(i), "", (), q) for i, q in enumerate(out_of_scope())]
-    return Library(entries, ranker, build_ranker(decoys, encoder, memory), encoder)
+    refused = out_of_scope()
+    decoys = [Passage(str(i), "", (), q) for i, q in enumerate(refused)]
+    rivals = build_ranker(decoys, encoder, memory)
+    asked = [q for a in articles for q in (a.title, *a.questions)]
+    return Library(entries, ranker, rivals, Wording.of(asked, refused), encoder)
 
 
 def passages(articles: Sequence[Article]) -> list[Passage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +11,15 @@ from functools import cached_property
 import numpy as np
 
 from knowledge.retrieval.calibrate import Features
-from knowledge.retrieval.dense import Encoder, Vectors
+from knowledge.retrieval.dense import Encoder
 from knowledge.retrieval.fuse import Ranker, Signals
 from knowledge.retrieval.lexical import Scores
 from knowledge.retrieval.places import provinces_in
 from knowledge.retrieval.references import Reference, find_references
 from knowledge.retrieval.repair import Repair
-from knowledge.retrieval.text import content_words, fold, syllables
+from knowledge.retrieval.static import Vectors
+from knowledge.retrieval.text import content_words, fold, function_words, syllables
+from knowledge.retrieval.wording import Wording
 from knowledge.retrieval.words import label, word_set
 
 # Shares of the score that an article keeps: about another province than the one that
@@ -27,6 +30,8 @@ LEXICAL_ONLY = 0.0
 SAID_BEFORE, RELATED = 0.6, 1.15
 # How much more an article counts that is about the document that is asked.
 ABOUT = 1.5
+_RIVALS = 30  # first articles that are compared with the very first
+_SHARPNESS = 7.5  # of a difference in score; fitted with the weights of the score
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Library:
     entries: tuple[Entry, ...]
     ranker: Ranker
     decoys: Ranker
+    wording: Wording
     encoder: Encoder | None
 
     @cached_property
@@ -78,8 +84,15 @@ class Library:
     @cached_property
     def repair(self) -> Repair:
         """Mends slips towards the words of the articles."""
-        words = (word for entry in self.entries for word in entry.words)
-        return Repair(Counter(words))
+        return Repair(self._held)
+
+    @cached_property
+    def _held(self) -> Counter[str]:
+        return Counter(word for entry in self.entries for word in entry.words)
+
+    def rarity(self, word: str) -> float:
+        """Return the log of one over the share of the articles that hold a word."""
+        return math.log((len(self.entries) + 1) / (self._held[word] + 0.5))
 
     def vector(self, question: str) -> Vectors | None:
         """Return shape (1, dim), or None without an encoder."""
@@ -144,7 +157,9 @@ def rank(
     if not order:
         return Ranked((), scores)
     rivals = _rivals(question, vector, library, decoy)
-    seen = _features(signals, rivals, scores, order)
+    compared = (signals, rivals)
+    is_decoy = decoy is not None
+    seen = _features(question, library, compared, scores, order, is_decoy)
     known = own is not None or (bare and factors[order[0]] >= ABOUT * ABOUT)
     return Ranked(order, scores, seen, bool(references), known)
 
@@ -249,17 +264,37 @@ def province_factors(question: str, entries: Sequence[Entry]) -> Scores:
 
 
 def _features(
-    signals: Signals, rivals: Signals, scores: Scores, order: Sequence[int]
+    question: str,
+    library: Library,
+    compared: tuple[Signals, Signals],
+    scores: Scores,
+    order: Sequence[int],
+    is_decoy: bool,
 ) -> Features:
+    signals, rivals = compared
     first = order[0]
     second = float(scores[order[1]]) if len(order) > 1 else 0.0
     others = np.delete(signals.dense, first)
+    odds, oddest = library.wording.odds(question, is_decoy)
+    behind = scores[list(order[:_RIVALS])] - scores[first]
     return Features(
         words=float(np.log1p(signals.full[first])),
         concepts=float(np.log1p(signals.asked[first])),
         cosine=float(signals.dense[first]),
+        near=float(signals.near[first]),
+        coverage=_coverage(question, library, library.entries[first]),
         decoy_words=float(np.log1p(rivals.full.max(initial=0))),
         decoy_cosine=float(rivals.dense.max(initial=0)),
+        odds=odds,
+        oddest=oddest,
+        sure=1 / float(np.exp(behind * _SHARPNESS).sum()),
         lead=float(signals.dense[first] - others.max(initial=0)),
         margin=1 - second / float(scores[first]),
     )
+
+
+def _coverage(question: str, library: Library, entry: Entry) -> float:
+    words = set(syllables(question)) - function_words()
+    rarity = {word: library.rarity(word) for word in words}
+    held = sum(rarity[word] for word in words & entry.words)
+    return held / (sum(rarity.values()) or 1.0)

@@ -5,27 +5,64 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-# Settings are read at the first import of Django, so they stand before it.
-os.environ["DATA_DIR"] = _DATA = os.environ.get("DATA_DIR") or tempfile.mkdtemp()
 HOME = Path(tempfile.mkdtemp(prefix="console-"))
-os.environ["DATA_DIR"] = str(HOME)
+# Settings are read once; other tests of this process keep their own environment.
+with pytest.MonkeyPatch.context() as environment:
+    environment.setenv("DATA_DIR", str(HOME))
+    environment.setenv("DJANGO_SETTINGS_MODULE", "knowledge.console.settings")
+    environment.delenv("CONSOLE_DATABASE_URL", raising=False)
+    import django
+    from django.conf import settings
+
+    settings._setup()  # type: ignore[attr-defined]
+    django.setup()
 os.environ["DJANGO_SETTINGS_MODULE"] = "knowledge.console.settings"
-os.environ.pop("CONSOLE_DATABASE_URL", None)
 
-import django  # noqa: E402
-
-django.setup()
-
-from django.contrib.auth.models import Group, User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from knowledge.console.seed import load_seed  # noqa: E402
-from knowledge.console.words import words  # noqa: E402
-from tests.console.staff import Staff  # noqa: E402
-from tests.knowledge.folder import knowledge_folder  # noqa: E402
+from tests.console.staff import Staff, hire  # noqa: E402
+from tests.knowledge.folder import make_folder  # noqa: E402
+
+settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A knowledge folder with the real tables and one article."""
+    return make_folder(tmp_path_factory.mktemp("seed") / "knowledge")
+
+
+@pytest.fixture(scope="session")
+def _migrated(seed: Path) -> Iterator[Path]:
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    load_seed(seed)
+    connection.close()
+    yield HOME / "console/console.db"
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture
+def database(_migrated: Path, tmp_path: Path) -> Iterator[Path]:
+    """The seed's records, for one test alone."""
+    path = tmp_path / "console.db"
+    shutil.copyfile(_migrated, path)
+    connection.close()
+    before = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = str(path)
+    yield path
+    connection.close()
+    connection.settings_dict["NAME"] = before
+
+
+@pytest.fixture
+def staff(database: Path) -> Callable[[str, str], Staff]:
+    """Makes signed-in people: `staff(name, role)`."""
+    return hire

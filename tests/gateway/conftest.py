@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from tests.conftest import need
 from tests.gateway.house import House
+from tests.postgres import cluster, server_programs
 
 
 @pytest.fixture
@@ -34,3 +38,23 @@ def house(build: Callable[..., House]) -> House:
     made.start_gateway()
     made.wait_for_state("telegram", "ok")
     return made
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    programs = server_programs()
+    need(programs is not None, "a PostgreSQL server (Debian: postgresql)")
+    assert programs is not None
+    with cluster(programs) as address:
+        yield address
+
+
+@pytest.fixture
+def database(server: str) -> str:
+    """An empty database."""
+    name = f"test{time.time_ns()}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    engine.dispose()
+    return server.replace("/postgres", f"/{name}")

@@ -30,6 +30,7 @@ Build = Callable[..., House]
 pytestmark = pytest.mark.large
 
 MESSAGES, CHATS, BODIES = 1000, 25, 10_000
+SHARED, SHARED_KILLS = 500, 10
 DANGERS = ("bố đánh em chảy máu", "em bị thầy sờ người", "my stepfather touches me")
 
 
@@ -52,7 +53,55 @@ def test_that_a_thousand_messages_survive_random_kills(
     people.start()
     kills = disturb(house, tmp_path / "log", chance, people)
     wait_until(lambda: is_drained(house), 300)
-    judge(house, kills)
+    judge(house, MESSAGES, f"SQLite, polling: kills {kills}")
+
+
+def test_that_two_gateways_on_postgresql_survive_random_kills(
+    build: Build, database: str, tmp_path: Path
+) -> None:
+    """Each update goes to either gateway, again until one has taken it."""
+    chance = random.Random(112)
+    settings = {**HOOKED, **WITHOUT_ZALO, "turns_per_five_minutes": 100_000}
+    one = build(database_url=database, **settings)
+    two = one.sibling()
+    one.start_platforms()
+    try:
+        for house in (one, two):
+            house.spawn_gateway(tmp_path / "log")
+        people = threading.Thread(target=post_all, args=(one, two, chance))
+        people.start()
+        kills = 0
+        while people.is_alive() or kills < SHARED_KILLS:
+            time.sleep(chance.uniform(0.5, 3))
+            house = chance.choice((one, two))
+            house.kill_gateway()
+            house.spawn_gateway(tmp_path / "log")
+            kills += 1
+        wait_until(lambda: is_drained(two), 300)
+        judge(one, SHARED, f"PostgreSQL, two gateways, webhook: kills {kills}")
+    finally:
+        two.close()
+
+
+def post_all(one: House, two: House, chance: random.Random) -> None:
+    """Send as Telegram does: the next only when this one was taken."""
+    with httpx.Client(timeout=10, trust_env=False) as http:
+        for number in range(SHARED):
+            words = f"trẻ em có những quyền gì, câu {number}"
+            update = update_of(one, 100 + number % CHATS, words, number)
+            while not _taken(http, chance.choice((one, two)), update):
+                time.sleep(0.2)
+            time.sleep(chance.uniform(0.02, 0.1))
+
+
+def _taken(http: httpx.Client, house: House, update: dict[str, Any]) -> bool:
+    try:
+        answer = http.post(
+            house.address + WEBHOOK, json=update, headers={HEADER: HOOK_SECRET}
+        )
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 204
 
 
 def write(house: House, chance: random.Random) -> None:
@@ -93,16 +142,16 @@ def is_drained(house: House) -> bool:
     return told.get("queue", 1) == 0 and waiting == 0 and house.telegram.is_empty()
 
 
-def judge(house: House, kills: int) -> None:
+def judge(house: House, count: int, what: str) -> None:
     """Every message was answered; what came twice was counted as uncertain."""
     store = house.store()
     sent = store.do(lambda db: db.execute(select(OUTGOING)).all())
     taken = store.do(lambda db: db.execute(select(INCOMING)).all())
     store.close()
-    assert len(taken) == MESSAGES
+    assert len(taken) == count
     assert all(row.done_at and not row.body for row in taken)
     answered = {row.message_id for row in sent if row.state == "sent"}
-    lost = MESSAGES - len(answered)
+    lost = count - len(answered)
     copies = len(house.telegram.messages) - sum(row.state == "sent" for row in sent)
     uncertain = sum(row.uncertain for row in sent)
     by_id = {str(m["message_id"]): m["at"] for m in house.telegram.messages}
@@ -113,7 +162,7 @@ def judge(house: House, kills: int) -> None:
     ]
     states = Counter(row.state for row in sent)
     report(
-        f"kills {kills}, messages {MESSAGES}, lost {lost}, second copies {copies}, "
+        f"{what}, messages {count}, lost {lost}, second copies {copies}, "
         f"sends open at a kill {uncertain}, states {dict(states)}, window between "
         f"acceptance and mark: median {statistics.median(window) * 1000:.1f} ms, "
         f"p95 {statistics.quantiles(window, n=20)[-1] * 1000:.1f} ms"

@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
-from tests.conftest import need
 from tests.gateway.house import HOOKED, WITHOUT_ZALO, House
 from tests.gateway.test_faults import give
 from tests.gateway.test_telegram import DANGER, QUESTION, update_of
-from tests.postgres import cluster, server_programs
 from tests.servers import wait_until
 
 Build = Callable[..., House]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    programs = server_programs()
-    need(programs is not None, "a PostgreSQL server (Debian: postgresql)")
-    assert programs is not None
-    with cluster(programs) as address:
-        yield address
-
-
-@pytest.fixture
-def database(server: str) -> str:
-    """An empty database."""
-    name = f"test{time.time_ns()}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"create database {name}"))
-    engine.dispose()
-    return server.replace("/postgres", f"/{name}")
 
 
 def test_that_everything_works_on_postgresql_too(build: Build, database: str) -> None:

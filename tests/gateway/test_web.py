@@ -200,10 +200,10 @@ def test_that_after_danger_every_reply_carries_111_until_all_is_well(
     chat: Chat,
 ) -> None:
     chat.say("em bị thầy sờ người")
-    footer = chat.say("đùa thôi")[0]["text"].splitlines()[-1]
+    footer = chat.tap("good:any")[0]["text"].splitlines()[-1]
     assert "111" in footer
     chat.tap("safe")
-    assert chat.say("đùa thôi")[0]["text"].splitlines()[-1] != footer
+    assert chat.tap("good:any")[0]["text"].splitlines()[-1] != footer
 
 
 def test_that_a_vague_word_keeps_the_card_of_the_danger_told(chat: Chat) -> None:

@@ -23,6 +23,7 @@ FIELDS = {
     "place",
     "matched",
     "language",
+    "asks_law",
 }
 
 

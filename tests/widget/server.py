@@ -111,6 +111,10 @@ class Site:
         """Return where the pages find a file."""
         return f"/source/{name}" if self.faults else ASSETS.address(name)
 
+    def text(self, name: str) -> str:
+        """Return a built file; a page with a fault asks for its sources instead."""
+        return "" if self.faults else ASSETS.text(name)
+
     def messages(self) -> list[dict[str, Any]]:
         """Return the bodies of all messages, repeated ones included."""
         return [json.loads(b) for _, p, b in self.requests if p.endswith("/message")]
