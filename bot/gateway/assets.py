@@ -26,6 +26,8 @@ SECONDS_A_YEAR = 31_536_000
 FOREVER = f"public, max-age={SECONDS_A_YEAR}, immutable"
 # What may change at any time is asked for again, and mostly answered by 304.
 ASK_AGAIN = "no-cache"
+# The loader: a page of a host asks once an hour, and a change needs an hour.
+AN_HOUR = "public, max-age=3600"
 NEVER = "no-store"
 WORTH_GZIP = 400  # bytes
 

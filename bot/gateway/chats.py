@@ -124,12 +124,16 @@ class Chats:
             await self.store.run(lambda db: lanes.free(db, self.owner))
 
     async def _claim(self) -> None:
-        free = CONCURRENCY - len(self._busy)
-        if free <= 0:
-            return
-        busy = list(self._busy)
+        """Take work, of each channel its share: a platform that hangs stops no other."""
+        for channel in self.channels:
+            busy = [sender for sender in self._busy if sender.startswith(f"{channel}:")]
+            free = CONCURRENCY - len(busy)
+            if free > 0:
+                await self._claim_of(channel, free, busy)
+
+    async def _claim_of(self, channel: str, free: int, busy: list[str]) -> None:
         senders = await self.store.run(
-            lambda db: lanes.claim(db, self.store, self.owner, free, busy)
+            lambda db: lanes.claim(db, self.store, self.owner, channel, free, busy)
         )
         for sender in senders:
             task = asyncio.create_task(self._serve(sender))
@@ -177,6 +181,8 @@ class Chats:
                 await self._answer(message, talk, task, started)
         except GoneError:
             is_gone = True
+        # A new one, where the turn itself forgot the old.
+        talk = self.gateway.conversations.of(message.sender)
         forget, memory = asks_to_forget(message), talk.to_json()
         await self.store.run(
             lambda db: inbox.finish(db, self.store, message, memory, forget=forget)

@@ -14,6 +14,13 @@ from bot.safety.triage import DangerClass, Level, Speaker, Triage
 log = structlog.get_logger()
 
 SAFE_WORD = "SOS"
+# Classes whose card is not one for this minute.
+_WITHOUT_NOW = (
+    None,
+    DangerClass.PAST_ABUSE,
+    DangerClass.OFFENDER,
+    DangerClass.TEST,
+)
 
 
 def assess_safely(text: str) -> Triage:
@@ -28,10 +35,13 @@ def assess_safely(text: str) -> Triage:
 def triage_of_tap(choice: str, known: Triage | None) -> Triage:
     """Return what a tapped "help" or "danger now" means after the last triage.
 
-    The class of a check question is a guess, so that only a full triage keeps its own.
+    The class of a check question is a guess, so that only a full triage keeps its own:
+    pills need 115, where most dangers need 113.
     """
     if choice == "need_help" and known and not known.soft:
         return known
+    if known and not known.soft and known.danger_class not in _WITHOUT_NOW:
+        return replace(known, level=Level.P0, urgent=True)
     if choice == "need_help":
         asked = replace(assess_safely(SAFE_WORD), soft=False)
     else:

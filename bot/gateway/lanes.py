@@ -24,9 +24,14 @@ class LaneLostError(Exception):
 
 
 def claim(
-    db: Connection, store: Store, owner: str, limit: int, busy: Collection[str]
+    db: Connection,
+    store: Store,
+    owner: str,
+    channel: str,
+    limit: int,
+    busy: Collection[str],
 ) -> list[str]:
-    """Take conversations that have work and nobody who does it."""
+    """Take conversations of a channel that have work and nobody who does it."""
     now = store.now()
     due = or_(CONVERSATION.c.due_at <= now, CONVERSATION.c.due_at > now + FAR_SECONDS)
     free = or_(
@@ -35,7 +40,8 @@ def claim(
     )
     query = (
         select(CONVERSATION.c.sender)
-        .where(due, free, CONVERSATION.c.sender.not_in(busy))
+        .where(CONVERSATION.c.channel == channel, due, free)
+        .where(CONVERSATION.c.sender.not_in(busy))
         .order_by(CONVERSATION.c.due_at, CONVERSATION.c.touched_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

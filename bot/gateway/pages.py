@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.gateway.assets import ASK_AGAIN, NEVER, WIDGET, Assets, policy, respond
+from bot.gateway.assets import AN_HOUR, NEVER, WIDGET, Assets, policy, respond
 from bot.gateway.lines import CHILD_LINE
 from bot.gateway.settings import Settings
 from bot.gateway.sites import Lang, Site, Sites, is_readable
@@ -124,7 +124,7 @@ class Pages:
         return respond(request, html, ".html", NEVER, own_policy=rules)
 
     async def loader(self, request: Request) -> Response:
-        return respond(request, self._loader, ".js", ASK_AGAIN)
+        return respond(request, self._loader, ".js", AN_HOUR)
 
     async def missing(self, request: Request, _error: Exception) -> Response:
         """Say that a page is not there, with 111 and the way on."""

@@ -209,7 +209,7 @@ class Article(Record, ClusterableModel):
         help_text=_("Short names of articles with commas between."),
     )
     facts = models.TextField(default="", blank=True, editable=False)
-    valid_from = models.DateField(_("Holds from"), default=timezone.localdate)
+    valid_from = models.DateField(_("Holds from"))
     valid_to = models.DateField(_("Holds until"), null=True, blank=True)
     review_by = models.DateField(_("Review again by"))
 

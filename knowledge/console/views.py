@@ -63,7 +63,6 @@ class RecordEditView(NoDirectPublishing, EditView):
         if self.action != "workflow-action":
             return super().form_valid(form)
         if form.has_changed():
-            print("CHANGED", form.changed_data, [ (n, [f.changed_data for f in fs]) for n,fs in form.formsets.items()], form.initial, form.data)
             text = _("You changed the text. Save it as a draft: it is reviewed anew.")
             messages.error(self.request, text)
             return self.render_to_response(self.get_context_data(form=form))

@@ -117,7 +117,7 @@ class House:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        wait_until(lambda: self.health() is not None, 60)
+        wait_until(lambda: self.health() is not None, 180)
 
     def variables(self, **environ: str) -> dict[str, str]:
         given = {name.upper(): str(value) for name, value in self.given.items()}

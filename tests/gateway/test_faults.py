@@ -167,10 +167,14 @@ def test_that_a_clock_that_jumps_back_keeps_no_message_waiting(build: Build) -> 
     sender = store.pseudonym("telegram", "11")
     message = Message("telegram", "1", sender, text=QUESTION)
     store.do(lambda db: put(db, store, message, {"chat": 11}))
-    assert store.do(lambda db: lanes.claim(db, store, "one", 5, [])) == [sender]
-    assert store.do(lambda db: lanes.claim(db, store, "two", 5, [])) == []
+    assert store.do(lambda db: lanes.claim(db, store, "one", "telegram", 5, [])) == [
+        sender
+    ]
+    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == []
     store._offset -= 7200  # the machine starts again two hours earlier
-    assert store.do(lambda db: lanes.claim(db, store, "two", 5, [])) == [sender]
+    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == [
+        sender
+    ]
     with pytest.raises(lanes.LaneLostError):
         store.do(lambda db: lanes.check_owner(db, store, "one", sender))
     store.do(lambda db: lanes.release(db, "two", sender))
@@ -178,7 +182,9 @@ def test_that_a_clock_that_jumps_back_keeps_no_message_waiting(build: Build) -> 
     assert row.due_at == 0
     later = update(CONVERSATION).values(due_at=store.now() + 7200)
     store.do(lambda db: db.execute(later))
-    assert store.do(lambda db: lanes.claim(db, store, "two", 5, [])) == [sender]
+    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == [
+        sender
+    ]
     store.close()
 
 
@@ -188,9 +194,11 @@ def test_that_only_one_process_owns_a_conversation(build: Build) -> None:
     sender = store.pseudonym("telegram", "12")
     message = Message("telegram", "1", sender, text=QUESTION)
     store.do(lambda db: put(db, store, message, {"chat": 12}))
-    store.do(lambda db: lanes.claim(db, store, "one", 5, []))
+    store.do(lambda db: lanes.claim(db, store, "one", "telegram", 5, []))
     store._offset += lanes.LEASE_SECONDS + 1  # "one" sleeps too long
-    assert store.do(lambda db: lanes.claim(db, store, "two", 5, [])) == [sender]
+    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == [
+        sender
+    ]
     store.do(lambda db: lanes.release(db, "one", sender))  # wakes up: changes nothing
     store.do(lambda db: lanes.check_owner(db, store, "two", sender))
     store.close()

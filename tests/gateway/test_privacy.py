@@ -105,7 +105,7 @@ def test_that_silent_conversations_expire(build: Build, hours: int) -> None:
     message = Message("telegram", "1", store.pseudonym("telegram", "5"), text=WORD)
     store.do(lambda db: put(db, store, message, {"chat": 5}))
     store.do(lambda db: finish(db, store, message, {}))
-    sender = store.do(lambda db: lanes.claim(db, store, "one", 1, []))[0]
+    sender = store.do(lambda db: lanes.claim(db, store, "one", "telegram", 1, []))[0]
     store.do(lambda db: lanes.release(db, "one", sender))
     store._offset += hours * 3600
     store.do(lambda db: expire(db, store))

@@ -229,7 +229,9 @@ def test_that_a_withdrawal_keeps_111(chat: Chat, text: str) -> None:
 def test_that_an_english_speaker_is_not_asked_in_vietnamese(chat: Chat) -> None:
     replies = chat.say("my stepfather touches me")
     assert len(replies) == 1
-    assert "Call 113" in chat.tap("danger_now")[0]["text"]
+    card = chat.tap("danger_now")[0]
+    assert card["numbers"][0]["number"] == "113"
+    assert card["text"].isascii()
 
 
 def test_that_commands_are_read_before_all_else(chat: Chat) -> None:

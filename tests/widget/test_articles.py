@@ -121,6 +121,9 @@ def test_that_caches_ask_again_and_get_a_short_answer(readers: Readers) -> None:
     assert first.headers["cache-control"] == "no-cache"
     again = readers.get(ARTICLE, **{"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    loader = readers.get("/widget/v1/loader.js")
+    assert loader.headers["cache-control"] == "public, max-age=3600"
+    assert loader.headers["etag"]
     for path in ("/", "/thoat", "/widget/v1/frame", "/bai/khong-co"):
         assert readers.get(path).headers["cache-control"] == "no-store", path
 
