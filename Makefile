@@ -50,7 +50,7 @@ help: ## this list
 	  { echo "set-up 3/3 failed: Python 3.10 is needed ('uv python install 3.10' or pyenv), and a package registry. Then run the same command again."; exit 1; }
 	@touch $@
 
-node_modules/.done: .venv/.done package.json package-lock.json
+node_modules/.done: package.json package-lock.json | .venv/.done
 	@echo "set-up of the widget's build tools"
 	@$(NPM) ci --omit=dev >/dev/null || \
 	  { echo "npm could not install package-lock.json: an npm registry is needed. Then run the same command again."; exit 1; }
@@ -71,6 +71,13 @@ dialogue: .venv-dialogue/.done ## Rasa alone, trained if its data changed
 
 actions: .venv/.done ## the action server alone
 	@exec $(PY) -m bot.run actions
+
+console: .venv/.done ## the staff console without its worker, on port 8001
+	@exec $(PY) -m knowledge.console.serve console
+
+console-admin: .venv/.done ## the console's first administrator: make console-admin NAME=lan
+	@$(PY) -m knowledge.console console_prepare
+	@$(PY) -m knowledge.console console_first_admin $${NAME:?give NAME=…}
 
 snapshot: .venv/.done ## build the knowledge snapshot
 	@$(PY) -m knowledge build
@@ -122,8 +129,9 @@ eval: .venv/.done ## quality of triage and retrieval, to reports/
 	  tests/utterances/$$set.csv | tee reports/triage-$$set.txt; done
 	@$(PY) -m bot.safety curve tests/utterances/dev.csv --plot reports/thresholds.png
 	@$(PY) -m bot.safety places tests/utterances/places.csv | tee reports/places.txt
-	@$(PY) -m knowledge.retrieval evaluate --questions tests/data/questions_dev.csv \
-	  | tee reports/retrieval-dev.txt
+	@$(PY) -m knowledge.retrieval evaluate --report reports --questions \
+	  tests/data/questions_dev.csv tests/data/questions_test.csv \
+	  | tee reports/retrieval.txt
 
 measure: node_modules/.done ## speed on a slow phone, and Lighthouse, of a running gateway
 	@$(NPM) install --no-save >/dev/null

@@ -25,17 +25,23 @@ class ActionAnswerQuestion(AnswerAction):
         if chosen is not None:
             return [_render(chosen.id, snapshot)], [SlotSet("article", chosen.id)]
         question = str(tracker.latest_message.get("text") or "")
-        result = search(question, snapshot.index, previous=tracker.get_slot("article"))
+        before = tracker.get_slot("article")
+        result = search(question, snapshot.index, previous=before)
         if result.decision == "answer":
             best = result.hits[0].article_id
-            return [_render(best, snapshot)], [SlotSet("article", best)]
+            # Who is shown the same article again has asked for more of it.
+            reply = _render(best, snapshot, detailed=best == before)
+            return [reply], [SlotSet("article", best)]
         if result.decision == "suggest":
             articles = [snapshot.articles[hit.article_id] for hit in result.hits]
             return [render_suggestions(articles)], []
         return [render_abstain(result.document, snapshot.directory)], []
 
 
-def _render(article: str, snapshot: Snapshot) -> Reply:
+def _render(article: str, snapshot: Snapshot, *, detailed: bool = False) -> Reply:
     return render_article(
-        snapshot.articles[article], snapshot.documents, snapshot.directory
+        snapshot.articles[article],
+        snapshot.documents,
+        snapshot.directory,
+        detailed=detailed,
     )

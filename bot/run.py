@@ -24,13 +24,19 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA_DIR = Path(os.environ.get("DATA_DIR", ROOT / "var")).resolve()
 APP_PYTHON = sys.executable
 DIALOGUE_PYTHON = ROOT / ".venv-dialogue/bin/python"
-PORTS = {"GATEWAY_PORT": 8000, "ACTIONS_PORT": 5055, "DIALOGUE_PORT": 5005}
+PORTS = {
+    "GATEWAY_PORT": 8000,
+    "CONSOLE_PORT": 8001,
+    "ACTIONS_PORT": 5055,
+    "DIALOGUE_PORT": 5005,
+}
 LOCK_FD = 100
 STEP = "[step]"
 MODELS_KEPT = 3
 NICE = 10
 DIALOGUE = ROOT / "bot/dialogue"
 DATA = ("domain", "nlu", "rules", "components")
+CONSOLE = DATA_DIR / "console"
 
 
 class StartError(Exception):
@@ -88,9 +94,15 @@ def run_actions() -> NoReturn:
         StartError: the build failed and there is no older snapshot.
     """
     _step("knowledge: checking the snapshot")
-    built = subprocess.run([APP_PYTHON, "-m", "knowledge", "build"], check=False)
-    if built.returncode and not (DATA_DIR / "snapshots/CURRENT").exists():
-        raise StartError("The snapshot could not be built: see log/actions.log.")
+    is_there = (DATA_DIR / "snapshots/CURRENT").exists()
+    if not (is_there and (CONSOLE / "rolled_back").exists()):
+        # What staff published last is newer than the seed.
+        own = ["--root", str(CONSOLE / "knowledge")]
+        root = own if (CONSOLE / "knowledge").exists() else []
+        command = [APP_PYTHON, "-m", "knowledge", "build", *root]
+        built = subprocess.run(command, check=False)
+        if built.returncode and not is_there:
+            raise StartError("The snapshot could not be built: see log/actions.log.")
     _step("actions: starting")
     os.execv(APP_PYTHON, [APP_PYTHON, "-m", "actions"])
 

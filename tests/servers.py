@@ -148,6 +148,7 @@ def start_stack(data_dir: Path, output: Path, **environ: str) -> Stack:
         "GATEWAY_PORT": str(port),
         "DIALOGUE_PORT": str(free_port()),
         "ACTIONS_PORT": str(free_port()),
+        "CONSOLE_PORT": str(free_port()),
         "TURNS_PER_FIVE_MINUTES": "1000",
         "OMP_NUM_THREADS": "1",
         **environ,

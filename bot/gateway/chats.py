@@ -124,7 +124,7 @@ class Chats:
             await self.store.run(lambda db: lanes.free(db, self.owner))
 
     async def _claim(self) -> None:
-        """Take work, of each channel its share: a platform that hangs stops no other."""
+        """Take work, of each channel its share: one that hangs stops no other."""
         for channel in self.channels:
             busy = [sender for sender in self._busy if sender.startswith(f"{channel}:")]
             free = CONCURRENCY - len(busy)

@@ -11,6 +11,42 @@ const doc = document;
 const script = doc.currentScript;
 const root = doc.documentElement;
 
+function add(parent, tag, attributes, text = "") {
+  const node = doc.createElement(tag);
+  for (const name of Object.keys(attributes)) node.setAttribute(name, attributes[name]);
+  node.textContent = text;
+  parent.append(node);
+  return node;
+}
+
+/** Make the root that keeps the host's styles out, with ours in it. */
+function makeRoot(lang) {
+  const shadow = add(doc.body, "div", { lang }).attachShadow({ mode: "open" });
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+    shadow.adoptedStyleSheets = [sheet];
+  } catch {
+    add(shadow, "style", {}, CSS); // browsers before 2023; a strict policy refuses it
+  }
+  return shadow;
+}
+
+/** White words, or black ones where white could not be read (luminance, roughly). */
+function paint({ style }, colour) {
+  const [r, g, b] = (colour?.match(/[\da-f]{2}/gi) ?? []).map((x) => parseInt(x, 16));
+  style.background = colour;
+  if (0.21 * r * r + 0.72 * g * g + 0.07 * b * b > 12000) style.color = "#000";
+}
+
+/** Keep the panel above the keyboard of a phone, which covers fixed boxes. */
+function keepAboveKeyboard({ style, offsetWidth }) {
+  const { height, offsetTop, scale } = window.visualViewport;
+  const full = offsetWidth >= root.clientWidth && scale === 1;
+  style.height = full ? `${height}px` : "";
+  style.top = full ? `${offsetTop}px` : "";
+}
+
 function start() {
   const { origin } = new URL(script.src);
   const given = { ...script.dataset };
@@ -20,38 +56,14 @@ function start() {
   const neutral = new URL(options.exit || `${origin}/thoat`, location).href;
   let frame;
 
-  // ---- Leaving quickly
-
   function leave() {
     root.style.setProperty("display", "none", "important");
     doc.title = "";
     location.replace(neutral);
   }
-
   onThreeShifts(leave, () => {});
 
-  // ---- The button and the panel
-
-  const add = (parent, tag, attributes, text = "") => {
-    const node = doc.createElement(tag);
-    for (const name of Object.keys(attributes)) {
-      node.setAttribute(name, attributes[name]);
-    }
-    node.textContent = text;
-    parent.append(node);
-    return node;
-  };
-
-  const shadow = add(doc.body, "div", { lang: options.lang || "vi" }).attachShadow({
-    mode: "open",
-  });
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-    shadow.adoptedStyleSheets = [sheet];
-  } catch {
-    add(shadow, "style", {}, CSS); // browsers before 2023; a strict policy refuses it
-  }
+  const shadow = makeRoot(options.lang || "vi");
   const side = options.position === "left" ? " left" : "";
   const launcher = add(
     shadow,
@@ -69,22 +81,15 @@ function start() {
   const wait = add(panel, "div", { class: "wait" }, words.loading);
   add(wait, "a", { href: "tel:111" }, "111");
   const shut = add(wait, "button", {}, words.close);
-
-  // White words, or black ones where white could not be read (luminance, roughly).
-  const [r, g, b] = (options.colour?.match(/[\da-f]{2}/gi) ?? []).map((x) =>
-    parseInt(x, 16),
-  );
-  for (const { style } of [launcher, panel]) {
-    style.background = options.colour;
-    if (0.21 * r * r + 0.72 * g * g + 0.07 * b * b > 12000) style.color = "#000";
-  }
+  paint(launcher, options.colour);
+  paint(panel, options.colour);
 
   function greet() {
     frame.focus();
     frame.contentWindow.postMessage({ t: "open" }, origin);
   }
 
-  const show = (open) => {
+  function show(open) {
     panel.hidden = !open;
     launcher.setAttribute("aria-expanded", open);
     if (!open) launcher.focus();
@@ -95,18 +100,12 @@ function start() {
       allow: "clipboard-write",
       src: `${origin}/widget/v1/frame?${new URLSearchParams(given)}`,
     });
-  };
+  }
 
   launcher.onclick = () => show(panel.hidden);
   shut.onclick = () => show(false);
   panel.onkeydown = (event) => event.key === "Escape" && show(false);
-  // Keep the panel above the keyboard of a phone, which covers fixed boxes.
-  const view = window.visualViewport;
-  view?.addEventListener("resize", () => {
-    const full = panel.offsetWidth >= root.clientWidth && view.scale === 1;
-    panel.style.height = full ? `${view.height}px` : "";
-    panel.style.top = full ? `${view.offsetTop}px` : "";
-  });
+  window.visualViewport?.addEventListener("resize", () => keepAboveKeyboard(panel));
   window.addEventListener("message", ({ origin: from, source, data }) => {
     if (from !== origin || source === window) return;
     // Any frame of ours may leave, wherever it stands in the page.

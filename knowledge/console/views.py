@@ -72,14 +72,19 @@ class RecordEditView(NoDirectPublishing, EditView):
 
     def save_instance(self) -> Any:
         """Save; under review this starts the review again, with a new author."""
+        under_review = self.object.workflow_in_progress
         state = self.object.current_workflow_state
         instance = super().save_instance()
-        if state and self.action not in ("cancel-workflow", "restart-workflow"):
+        if under_review and self.action not in ("cancel-workflow", "restart-workflow"):
             state.cancel(user=self.request.user)
-            workflow = instance.get_workflow()
-            instance.__dict__.pop("current_workflow_state", None)
-            workflow.start(instance, self.request.user)
+            instance.get_workflow().start(instance, self.request.user)
         return instance
+
+    def submit_action(self) -> Any:
+        """Send to review; what saving has sent already is not sent twice."""
+        if self.object.workflow_in_progress:
+            return None
+        return super().submit_action()
 
 
 class RecordIndexView(IndexView):

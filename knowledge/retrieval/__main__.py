@@ -57,8 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     search.set_defaults(run=_search)
     evaluate = commands.add_parser("evaluate", help="measure on questions or a corpus")
     evaluate.add_argument(
-        "--questions", type=Path, help="CSV: id,question,article,kind"
+        "--questions", type=Path, nargs="+", help="CSV: id,question,article,kind"
     )
+    evaluate.add_argument("--report", type=Path, help="folder of plots and ablation")
     evaluate.add_argument("--corpus", type=Path, help="JSON lines, may be .gz")
     evaluate.add_argument("--queries", type=Path, help="JSON lines, may be .gz")
     evaluate.add_argument("--form", choices=FORMS, default="marked", help="of a corpus")
@@ -172,12 +173,28 @@ def _evaluate(given: argparse.Namespace) -> Iterator[str]:
 
 
 def _evaluate_questions(given: argparse.Namespace) -> Iterator[str]:
-    from knowledge.retrieval.evaluate import evaluate_questions, load_questions
+    from knowledge.retrieval.evaluate import (
+        groups_of,
+        load_questions,
+        measure,
+        outcomes_of,
+    )
+    from knowledge.retrieval.report import ablation, plot_calibration, size_of
 
     index, _ = _current()
-    questions = load_questions(given.questions, index.library.positions)
-    for form, kind, measures in evaluate_questions(questions, index):
-        yield _row({"form": form, "kind": kind, **asdict(measures)}, given.json)
+    for path in given.questions:
+        questions = load_questions(path, index.library.positions)
+        outcomes = outcomes_of(questions, index)
+        for form, kind, topic, some in groups_of(outcomes):
+            group = {"set": path.stem, "form": form, "kind": kind, "topic": topic}
+            yield _row({**group, **asdict(measure(some))}, given.json)
+        if given.report:
+            every = [o for some in outcomes.values() for o in some]
+            plot_calibration(every, given.report / f"{path.stem}.png")
+            for row in ablation(questions, index.library):
+                yield _row({"set": path.stem, **asdict(row)}, given.json)
+    if given.report:
+        yield _row(size_of(index), given.json)
 
 
 def _evaluate_corpus(given: argparse.Namespace) -> Iterator[str]:

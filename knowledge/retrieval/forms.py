@@ -10,10 +10,10 @@ from functools import cache
 
 from knowledge.retrieval.text import fold, normalise, teencode
 
-FORMS = ("marked", "plain", "typos")
+FORMS = ("marked", "plain", "half", "typos", "teencode")
 _SLIP = 0.12  # share of words with one slip of the finger
 _SHORT = 0.5  # share of words that have a short form and get it
-_BARE = 0.5  # share of texts without any marks
+_BARE = 0.5  # share of texts, or of words, without any marks
 
 
 def write_as(form: str, text: str, seed: int) -> str:
@@ -29,23 +29,31 @@ def write_as(form: str, text: str, seed: int) -> str:
     if form == "plain":
         return fold(normalise(text))
     rng = random.Random(f"{seed} {text}")  # noqa: S311 (not for secrets)
+    if form == "half":
+        words = normalise(text).split()
+        return " ".join(fold(w) if rng.random() < _BARE else w for w in words)
+    if form == "teencode":
+        return " ".join(_short(word, rng) for word in normalise(text).split())
     return with_slips(normalise(text), rng)
 
 
 def with_slips(text: str, rng: random.Random) -> str:
     """Return `text` with slips of the finger and teencode, half of them bare."""
-    shorts = _short_forms()
     if rng.random() < _BARE:
         text = fold(text)
     words = []
     for word in text.split():
-        short = shorts.get(fold(word))
-        if short and rng.random() < _SHORT:
-            word = rng.choice(short)
-        elif rng.random() < _SLIP:
-            word = _slip(word, rng)
-        words.append(word)
+        short = _short(word, rng)
+        if short == word and rng.random() < _SLIP:
+            short = _slip(word, rng)
+        words.append(short)
     return " ".join(words)
+
+
+def _short(word: str, rng: random.Random) -> str:
+    """Return a short form of a word, where there is one, half of the time."""
+    shorts = _short_forms().get(fold(word))
+    return rng.choice(shorts) if shorts and rng.random() < _SHORT else word
 
 
 def _slip(word: str, rng: random.Random) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.retrieval.index import RetrievalIndex
 from knowledge.retrieval.places import place_words, provinces_in
 from knowledge.retrieval.rank import Entry, Ranked, rank
-from knowledge.retrieval.text import content_words, fold, normalise, syllables
+from knowledge.retrieval.text import (
+    content_words,
+    fold,
+    function_words,
+    normalise,
+    syllables,
+)
 from knowledge.retrieval.words import phrases, word_set
 
 ANSWER, SUGGEST, ABSTAIN = "answer", "suggest", "abstain"
@@ -31,13 +37,15 @@ class SearchResult:
 
     `reason` says why: "calibrated", "own_question", "named_document", "follow_up",
     "no_words", "nothing_shared" or "unknown_document", and then `document` is its
-    name. `hits` are in order; of an abstention they are for the records only.
+    name. `hits` are in order; of an abstention they are for the records only. `right`
+    is the probability, 0..1, that the first of them answers.
     """
 
     decision: str
     hits: tuple[Hit, ...]
     reason: str
     document: str = ""
+    right: float = 0.0
 
 
 def search(
@@ -83,17 +91,29 @@ def _leans(question: str) -> bool:
 def _follow(
     question: str, before: Entry, index: RetrievalIndex, k: int
 ) -> SearchResult:
-    """Search with the subject of the last article; a new place replaces the old."""
-    subject = before.title
-    if provinces_in(question):
-        subject = _without_places(subject)
+    """Search with the subject of the last article; a new place replaces the old.
+
+    Who asks for no more than more is given the last article again.
+    """
+    place = provinces_in(question)
     asks_more = set(map(fold, content_words(question))) - place_words()
-    previous = before if asks_more or provinces_in(question) else None
-    ranked = rank(f"{question}\n{subject}", index.library, previous=previous)
+    if not place and (not asks_more or _repeats(question)):
+        hit = Hit(before.id, before.title, 1.0)
+        return SearchResult(ANSWER, (hit,), "follow_up", right=1.0)
+    subject = _without_places(before.title) if place else before.title
+    ranked = rank(f"{question}\n{subject}", index.library, previous=before)
     result = _decide(ranked, index, k, reason="follow_up")
     if result.decision == ABSTAIN and result.hits and not result.document:
-        return SearchResult(SUGGEST, result.hits, "follow_up")
+        return replace(result, decision=SUGGEST)
     return result
+
+
+def _repeats(question: str) -> bool:
+    """Return True if a question asks for nothing but the same with more detail."""
+    said = " ".join(syllables(question))
+    for phrase in sorted(phrases("more"), key=len, reverse=True):
+        said = re.sub(rf"\b{phrase}\b", " ", said)
+    return not set(said.split()) - set(map(fold, function_words()))
 
 
 def _without_places(title: str) -> str:
@@ -114,16 +134,17 @@ def _decide(
         for i in ranked.order[:k]
     )
     decision = index.calibration.decide(ranked.features)
+    right = index.calibration.right(ranked.features)
     if ranked.known:
         why = "named_document" if ranked.named else "own_question"
-        return SearchResult(ANSWER, hits, reason or why)
+        return SearchResult(ANSWER, hits, reason or why, right=1.0)
     if ranked.named:
         # Whoever names a document that we hold is in scope; one article is the answer.
         if len(ranked.order) == 1:
             decision = ANSWER
         decision = SUGGEST if decision == ABSTAIN else decision
     why = reason or ("named_document" if ranked.named else "calibrated")
-    return SearchResult(decision, hits, why)
+    return SearchResult(decision, hits, why, right=right)
 
 
 def _entry(index: RetrievalIndex, article: str | None) -> Entry | None:

@@ -20,7 +20,7 @@ from bot.gateway.channels.telegram_setup import WEBHOOK
 from bot.gateway.inbox import put
 from bot.gateway.message import Message
 from bot.gateway.outbox import retry_dead
-from bot.gateway.store import StoreError
+from bot.gateway.store import Store, StoreError
 from bot.gateway.tables import CONVERSATION, OUTGOING
 from tests.gateway.house import HOOK_SECRET, HOOKED, WITHOUT_ZALO, House
 from tests.gateway.test_telegram import DANGER, HEADER, QUESTION, update_of
@@ -160,6 +160,10 @@ def test_that_a_full_disk_stops_no_card_and_loses_nothing(
     assert sum("\n111: " in text for text in house.telegram.texts(10)) == 1
 
 
+def claimed(store: Store, owner: str) -> list[str]:
+    return store.do(lambda db: lanes.claim(db, store, owner, "telegram", 5, []))
+
+
 def test_that_a_clock_that_jumps_back_keeps_no_message_waiting(build: Build) -> None:
     """Leases and planned sends of a future that will not come are not believed."""
     house = build()
@@ -167,14 +171,10 @@ def test_that_a_clock_that_jumps_back_keeps_no_message_waiting(build: Build) -> 
     sender = store.pseudonym("telegram", "11")
     message = Message("telegram", "1", sender, text=QUESTION)
     store.do(lambda db: put(db, store, message, {"chat": 11}))
-    assert store.do(lambda db: lanes.claim(db, store, "one", "telegram", 5, [])) == [
-        sender
-    ]
-    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == []
+    assert claimed(store, "one") == [sender]
+    assert claimed(store, "two") == []
     store._offset -= 7200  # the machine starts again two hours earlier
-    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == [
-        sender
-    ]
+    assert claimed(store, "two") == [sender]
     with pytest.raises(lanes.LaneLostError):
         store.do(lambda db: lanes.check_owner(db, store, "one", sender))
     store.do(lambda db: lanes.release(db, "two", sender))
@@ -182,9 +182,7 @@ def test_that_a_clock_that_jumps_back_keeps_no_message_waiting(build: Build) -> 
     assert row.due_at == 0
     later = update(CONVERSATION).values(due_at=store.now() + 7200)
     store.do(lambda db: db.execute(later))
-    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == [
-        sender
-    ]
+    assert claimed(store, "two") == [sender]
     store.close()
 
 
@@ -194,11 +192,9 @@ def test_that_only_one_process_owns_a_conversation(build: Build) -> None:
     sender = store.pseudonym("telegram", "12")
     message = Message("telegram", "1", sender, text=QUESTION)
     store.do(lambda db: put(db, store, message, {"chat": 12}))
-    store.do(lambda db: lanes.claim(db, store, "one", "telegram", 5, []))
+    claimed(store, "one")
     store._offset += lanes.LEASE_SECONDS + 1  # "one" sleeps too long
-    assert store.do(lambda db: lanes.claim(db, store, "two", "telegram", 5, [])) == [
-        sender
-    ]
+    assert claimed(store, "two") == [sender]
     store.do(lambda db: lanes.release(db, "one", sender))  # wakes up: changes nothing
     store.do(lambda db: lanes.check_owner(db, store, "two", sender))
     store.close()
