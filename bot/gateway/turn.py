@@ -55,6 +55,7 @@ log = structlog.get_logger()
 
 # The soft card comes after this many questions in a row without an answer (R17).
 FAILURES = 2
+FEW_WORDS = 3
 ANSWERS = ("answer", "suggest")
 UNDERSTOOD = (*ANSWERS, "smalltalk", "ask")
 COMMANDS = ("111", "sos", "start", "help", "xoa", "dung")
@@ -67,7 +68,8 @@ async def handle_turn(gateway: Gateway, message: Message) -> AsyncIterator[Reply
     talk = gateway.conversations.of(message.sender)
     async with talk.lock:
         if message.event:
-            replies = _answer_event(gateway, message.event)
+            # What came without words: a voice, a picture, a new follower.
+            replies = answer_fixed(gateway, f"event_{message.event}")
         elif message.choice:
             replies = _answer_choice(gateway, talk, message.sender, message.choice)
         else:
@@ -85,11 +87,6 @@ async def rate(gateway: Gateway, talk: Conversation, channel: str, tap: str) -> 
     rating = rating_of(talk, channel, tap)
     if rating is not None:
         await gateway.keep_rating(rating)
-
-
-async def _answer_event(gateway: Gateway, event: str) -> AsyncIterator[Reply]:
-    """Answer what came without words: a voice, a picture, a new follower."""
-    yield fixed_reply(f"event_{event}", gateway.directory())
 
 
 async def _answer_text(
@@ -122,9 +119,11 @@ async def _answer_danger(
         known = talk.triage if talk.in_danger else None
         talk.triage = talk.triage or triage
         yield card_of(known or triage, gateway.directory())
-        # When unsure: the card, and the answer if there is one.
+        # When unsure: the card, and the answer if there is one. A word or two ("em sợ")
+        # asks for none.
+        kinds = ANSWERS if len(text.split()) > FEW_WORDS else ()
         async for reply in _ask_dialogue(gateway, talk, sender, text, is_soft=True):
-            if reply.kind in (*ANSWERS, "smalltalk"):
+            if reply.kind in kinds or reply.kind == "smalltalk":
                 yield reply
         return
     talk.keep_question(text)

@@ -79,6 +79,8 @@ def assess(text: str, *, use_classifier: bool = True) -> Triage:
     findings = [f for group in find_dangers(message, scenes) for f in group]
     classifier = load_classifier() if use_classifier else None
     scores = classifier.score(message, scenes) if classifier and scenes else None
+    if scores:
+        findings = [f for f in findings if not f.away]
     verdict = decide(findings, scores, scenes, load_thresholds())
     speaker = find_speaker(scenes, scores.speakers if scores else None)
     return Triage(

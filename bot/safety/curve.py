@@ -45,7 +45,8 @@ def _read(row: Row) -> Read:
     scenes = read_scenes(message)
     model = load_classifier()
     scores = model.score(message, scenes) if model and scenes else None
-    return [f for g in find_dangers(message, scenes) for f in g], scores, scenes
+    findings = [f for g in find_dangers(message, scenes) for f in g]
+    return [f for f in findings if not (scores and f.away)], scores, scenes
 
 
 def _measure(

@@ -6,7 +6,8 @@ counts for two). `needs`
 lists categories of which one must stand in the sentence or beside it; `unless` those
 that must not. `information` says what becomes of the rule in a message that asks for
 information: keep, soft (a check question) or drop; `always` is for safe words, which
-nothing lowers, `vague` for the wish to tell, which asks for the check question.
+nothing lowers, `vague` for the wish to tell, which asks for the check question, `away`
+for wide hints that count only while there is no classifier.
 `*short` and `*whole` in `needs` ask for a message of a few words, or
 for one that the pattern covers from end to end.
 """
@@ -34,7 +35,7 @@ COLUMNS = (
 )
 GROUP_COLUMNS = ("id", "members", "note")
 SHORT, WHOLE = "*short", "*whole"
-INFORMATION = ("keep", "soft", "drop", "vague", "always")
+INFORMATION = ("keep", "soft", "drop", "vague", "always", "away")
 SHORT_WORDS = 4
 COMMA_WORDS = 2
 

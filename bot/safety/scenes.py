@@ -12,16 +12,19 @@ from bot.safety.triage import DangerClass, Level
 _ORDER = (Level.P0, Level.P1, Level.P2, Level.P3)
 ENGLISH, SPEAKERS, ASKING = "english", "speakers", "asking"
 ENGLISH_CODE = "en"
-KEEP, ALWAYS, VAGUE, NEWS = "keep", "always", "vague", "case_news"
-WEAK = ("soft", "drop", VAGUE)
+KEEP, ALWAYS, VAGUE, AWAY = "keep", "always", "vague", "away"
+NEWS = "case_news"
+DROPPED = ("drop", AWAY)
+WEAK = ("soft", VAGUE, *DROPPED)
 
 
 class Finding(NamedTuple):
     """What one rule says after its surroundings lowered it.
 
     `firm` needs no second opinion, `always` takes none (a safe word), and a
-    `kept` hint is not dropped. A `vague` one asks for the check question. `hits` are
-    ids of the word lists, so that a report can say why.
+    `kept` hint is not dropped. A `vague` one asks for the check question, an `away`
+    one counts only without a classifier. `hits` are ids of the word lists, so that a
+    report can say why.
     """
 
     id: str
@@ -32,6 +35,7 @@ class Finding(NamedTuple):
     always: bool
     kept: bool
     vague: bool
+    away: bool
     hits: tuple[str, ...]
 
 
@@ -77,7 +81,7 @@ def find_dangers(message: Message, scenes: list[Scene]) -> list[list[Finding]]:
 def _weigh(match: Match, scene: Scene, is_topic: bool, is_mild: bool) -> Finding | None:
     rule = match.rule
     about = rule.information
-    if is_topic and (about == "drop" or (about == "soft" and NEWS in scene.near)):
+    if is_topic and (about in DROPPED or (about == "soft" and NEWS in scene.near)):
         return None
     soft = rule.soft or (is_topic and about == "soft") or (is_mild and about in WEAK)
     level = rule.level
@@ -95,6 +99,7 @@ def _weigh(match: Match, scene: Scene, is_topic: bool, is_mild: bool) -> Finding
         about == ALWAYS,
         kept,
         kept or about == VAGUE,
+        about == AWAY,
         _ids(match),
     )
 

@@ -169,7 +169,9 @@ class DirectoryEntry(Record):
         super().clean()
         names = {province.new_name for province in load_provinces()}
         if self.province and self.province not in names:
-            raise ValidationError({"province": _("No province of today has this name.")})
+            raise ValidationError(
+                {"province": _("No province of today has this name.")}
+            )
         if self.kind == "local" and not self.province:
             raise ValidationError({"province": _("A local line needs its province.")})
         dialled = re.sub(r"\D", "", self.tel.replace("+84", "0"))
@@ -194,18 +196,24 @@ class Article(Record, ClusterableModel):
     title = models.CharField(_("Title"), max_length=120)
     body = MarkdownField(
         _("Text"),
-        help_text=_("The first paragraph is the short answer. {{line:NAME}} shows a number."),
+        help_text=_(
+            "The first paragraph is the short answer. {{line:NAME}} shows a number."
+        ),
     )
     audience = models.CharField(
         _("For whom"), max_length=12, choices=choices("audience"), default="all"
     )
     topic = models.CharField(_("Topic"), max_length=60, choices=topics())
     provinces = models.CharField(
-        _("Only for provinces"), max_length=300, blank=True,
+        _("Only for provinces"),
+        max_length=300,
+        blank=True,
         help_text=_("Names with commas between; empty for the whole country."),
     )
     related = models.CharField(
-        _("Related articles"), max_length=500, blank=True,
+        _("Related articles"),
+        max_length=500,
+        blank=True,
         help_text=_("Short names of articles with commas between."),
     )
     facts = models.TextField(default="", blank=True, editable=False)

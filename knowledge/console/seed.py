@@ -142,9 +142,7 @@ def _articles(folder: Path) -> Iterable[Theirs]:
         yield Theirs(models.Article, "uid", page.id, text, base, 0, fill)
 
 
-def _fill_article(
-    page: Page, documents: dict[str, Any], lines: dict[str, Any]
-) -> Fill:
+def _fill_article(page: Page, documents: dict[str, Any], lines: dict[str, Any]) -> Fill:
     def fill(row: models.Article) -> None:
         row.title, row.body = page.title, page.body
         row.audience, row.topic = page.audience, page.topic
@@ -208,7 +206,9 @@ def _text(values: dict[str, Any]) -> str:
 
 def _setter(values: dict[str, Any], successor: str | None = None) -> Fill:
     def fill(row: Any) -> None:
-        if successor is not None:  # one that comes later in the file is linked at the end
+        if (
+            successor is not None
+        ):  # one that comes later in the file is linked at the end
             found = models.LegalDocument.objects.filter(number=successor)
             row.superseded_by = found.first()
         for name, value in values.items():
@@ -231,5 +231,3 @@ def _link(document: Document) -> None:
         row.save_revision(clean=False, changed=False).publish(
             skip_permission_checks=True
         )
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 ACCOUNT_PATH = "/tai-khoan/"
 _OPEN = (ACCOUNT_PATH, settings.STATIC_URL, "/jsi18n/")
+RECENT = 300  # seconds
 PROVEN = "second_factor_of"  # session key: whose code this session has seen
 # Wagtail sets styles on elements and writes small scripts into its pages.
 _POLICY = (
@@ -33,6 +35,11 @@ class StaffAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up."""
         return False
+
+    def is_reauthentication_required(self, app: str) -> bool:
+        """Who has just signed in is not asked for the password again."""
+        records = get_authentication_records(self.request, self.request.user)
+        return not any(time.time() - record["at"] < RECENT for record in records)
 
     def send_mail(self, *args: object, **kwargs: object) -> None:
         """A centre may have no mail server; the page says what matters."""
@@ -74,7 +81,7 @@ def has_shown_code(request: HttpRequest) -> bool:
     """True if this session was opened with a code, or enrolled with one."""
     if request.session.get(PROVEN) == request.user.pk:
         return True
-    records = get_authentication_records(request)
+    records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
 
 

@@ -208,7 +208,9 @@ class DocumentViewSet(RecordViewSet):
                     FieldPanel("title"),
                     FieldPanel("short_title"),
                     FieldRowPanel([FieldPanel("kind"), FieldPanel("issuer")]),
-                    FieldRowPanel([FieldPanel("issued_on"), FieldPanel("effective_on")]),
+                    FieldRowPanel(
+                        [FieldPanel("issued_on"), FieldPanel("effective_on")]
+                    ),
                     FieldRowPanel([FieldPanel("status"), FieldPanel("superseded_by")]),
                     FieldPanel("note"),
                     FieldPanel("source"),

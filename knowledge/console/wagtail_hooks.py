@@ -98,6 +98,8 @@ class CorrectNow(ActionMenuItem):
 
 @hooks.register("construct_snippet_action_menu")
 def _own_actions(items: list[Any], request: Any, context: Any) -> None:
-    items[:] = [x for x in items if x.name not in ("action-unpublish", "action-publish")]
+    items[:] = [
+        x for x in items if x.name not in ("action-unpublish", "action-publish")
+    ]
     own = (Withdraw(order=90), CorrectNow(order=95))
     items.extend(item for item in own if item.is_shown(context))

@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from knowledge.provinces import load_provinces
-from knowledge.retrieval.text import HERE, syllables
+from knowledge.retrieval.text import HERE, fold, normalise, syllables
 from knowledge.retrieval.words import phrases, word_set
 
 
@@ -26,9 +26,17 @@ def provinces_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def place_words() -> frozenset[str]:
-    """Return the folded syllables of all place names."""
-    return frozenset(word for name in _names() for word in name.split())
+def without_places(text: str) -> str:
+    """Return `text` without the names of places; ordinary words stay."""
+    shown = normalise(text)
+    folded = fold(shown)
+    if len(folded) != len(shown):  # rare letters change length
+        shown = folded
+    kept = list(shown)
+    for match in _pattern().finditer(folded):
+        if match[1] not in phrases("ordinary_names"):
+            kept[match.start() : match.end()] = [" "] * len(match[0])
+    return " ".join("".join(kept).split())
 
 
 @cache

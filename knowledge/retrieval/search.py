@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from knowledge.retrieval.index import RetrievalIndex
-from knowledge.retrieval.places import place_words, provinces_in
+from knowledge.retrieval.places import provinces_in, without_places
 from knowledge.retrieval.rank import Entry, Ranked, rank
 from knowledge.retrieval.text import (
     content_words,
@@ -68,15 +70,14 @@ def search(
     if before and is_follow_up(question):
         return _follow(question, before, index, k)
     result = _decide(rank(question, index.library), index, k)
-    leans = before and result.decision != ANSWER and _leans(question)
-    if before and leans and result.reason != "unknown_document":
+    if before and result.reason == "calibrated" and _leans(question):
         return _follow(question, before, index, k)
     return result
 
 
 def is_follow_up(question: str) -> bool:
     """Return True if a question has no subject of its own: "chi tiết hơn đi"."""
-    words = set(map(fold, content_words(question))) - place_words()
+    words = content_words(without_places(question))
     said = " ".join(syllables(question))
     marked = any(re.search(rf"\b{p}\b", said) for p in phrases("follow_up"))
     return not words or (marked and len(words) <= _LEANING)
@@ -84,7 +85,7 @@ def is_follow_up(question: str) -> bool:
 
 def _leans(question: str) -> bool:
     """Return True if all that a short question says is of the leaning kind."""
-    words = set(map(fold, content_words(question))) - place_words()
+    words = set(map(fold, content_words(without_places(question))))
     return len(words) <= _LEANING and words <= word_set("leaning")
 
 
@@ -96,16 +97,35 @@ def _follow(
     Who asks for no more than more is given the last article again.
     """
     place = provinces_in(question)
-    asks_more = set(map(fold, content_words(question))) - place_words()
+    asks_more = content_words(without_places(question))
     if not place and (not asks_more or _repeats(question)):
         hit = Hit(before.id, before.title, 1.0)
         return SearchResult(ANSWER, (hit,), "follow_up", right=1.0)
-    subject = _without_places(before.title) if place else before.title
-    ranked = rank(f"{question}\n{subject}", index.library, previous=before)
+    subject = f"{without_places(before.title)} {' '.join(sorted(place))}"
+    if not place:
+        subject = f"{question}\n{before.title}"
+    ranked = rank(subject, index.library, previous=before)
+    if asks_more:
+        ranked = _in_both(ranked, rank(question, index.library))
     result = _decide(ranked, index, k, reason="follow_up")
     if result.decision == ABSTAIN and result.hits and not result.document:
         return replace(result, decision=SUGGEST)
     return result
+
+
+def _in_both(subject: Ranked, asked: Ranked) -> Ranked:
+    """Return the order by both, so that what is asked weighs as much as the subject.
+
+    If the two disagree on the first article, nothing is sure.
+    """
+    if not subject.order or not asked.order:
+        return subject
+    total = subject.scores / subject.scores.max() + asked.scores / asked.scores.max()
+    order = tuple(int(i) for i in np.argsort(-total, kind="stable") if total[i] > 0)
+    features = subject.features
+    if features and order[0] != subject.order[0]:
+        features = replace(features, sure=0.0, lead=0.0, margin=0.0)
+    return replace(subject, order=order, scores=total, features=features, known=False)
 
 
 def _repeats(question: str) -> bool:
@@ -114,11 +134,6 @@ def _repeats(question: str) -> bool:
     for phrase in sorted(phrases("more"), key=len, reverse=True):
         said = re.sub(rf"\b{phrase}\b", " ", said)
     return not set(said.split()) - set(map(fold, function_words()))
-
-
-def _without_places(title: str) -> str:
-    words = [w for w in title.split() if fold(w.strip(".,?!;:")) not in place_words()]
-    return " ".join(words)
 
 
 def _decide(

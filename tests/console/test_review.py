@@ -22,7 +22,9 @@ def article() -> Article:
 
 def url(name: str, *more: object) -> str:
     """Return the address of one of its pages."""
-    return reverse(f"wagtailsnippets_console_article:{name}", args=[article().pk, *more])
+    return reverse(
+        f"wagtailsnippets_console_article:{name}", args=[article().pk, *more]
+    )
 
 
 def submit(author: Staff, body: str = NEW) -> None:
@@ -56,7 +58,11 @@ def test_that_a_second_person_publishes(staff: Hire) -> None:
     assert text() == NEW
     assert Publishing.objects.get().dirty == dirty + 1
     deeds = set(ModelLogEntry.objects.values_list("action", flat=True))
-    assert {"wagtail.edit", "wagtail.workflow.start", "wagtail.workflow.approve"} <= deeds
+    assert {
+        "wagtail.edit",
+        "wagtail.workflow.start",
+        "wagtail.workflow.approve",
+    } <= deeds
     assert "wagtail.publish" in deeds
 
 
@@ -137,7 +143,9 @@ def test_that_a_rejection_returns_with_its_comment(staff: Hire) -> None:
     lan, minh = staff("lan", "editor"), staff("minh", "reviewer")
     submit(lan)
     state = article().current_workflow_task_state
-    minh.client.post(url("workflow_action", "reject", state.pk), {"comment": "Thiếu số."})
+    minh.client.post(
+        url("workflow_action", "reject", state.pk), {"comment": "Thiếu số."}
+    )
     state.refresh_from_db()
     assert state.comment == "Thiếu số."
     assert "bị trả lại" in lan.open("/").text_content()
@@ -152,7 +160,9 @@ def test_that_compare_revert_and_history_work(staff: Hire) -> None:
     page = lan.open(url("revisions_compare", first, second))
     assert page.xpath("//*[contains(@class, 'addition')]")
     assert lan.open(url("history")) is not None
-    lan.send(url("revisions_revert", first), topic="luat-tre-em", **{"action-submit": "x"})
+    lan.send(
+        url("revisions_revert", first), topic="luat-tre-em", **{"action-submit": "x"}
+    )
     assert decide(minh) == 302
     assert text().startswith("Trẻ em là người dưới 16 tuổi.")
 

@@ -10,268 +10,954 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Publishing',
+            name="Publishing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('dirty_at', models.DateTimeField(null=True)),
-                ('dirty', models.BigIntegerField(default=0)),
-                ('built', models.BigIntegerField(default=-1)),
-                ('switch_to', models.CharField(blank=True, max_length=16)),
-                ('switch_by', models.CharField(blank=True, max_length=150)),
-                ('rolled_back', models.BooleanField(default=False)),
-                ('alive_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("dirty_at", models.DateTimeField(null=True)),
+                ("dirty", models.BigIntegerField(default=0)),
+                ("built", models.BigIntegerField(default=-1)),
+                ("switch_to", models.CharField(blank=True, max_length=16)),
+                ("switch_by", models.CharField(blank=True, max_length=150)),
+                ("rolled_back", models.BooleanField(default=False)),
+                ("alive_at", models.DateTimeField(null=True)),
             ],
             options={
-                'permissions': [('roll_back', 'Serve an older version')],
+                "permissions": [("roll_back", "Serve an older version")],
             },
         ),
         migrations.CreateModel(
-            name='SnapshotLog',
+            name="SnapshotLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('began_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='Time')),
-                ('action', models.CharField(max_length=12)),
-                ('name', models.CharField(blank=True, max_length=16, verbose_name='Version')),
-                ('articles', models.IntegerField(default=0, verbose_name='Articles')),
-                ('faults', models.JSONField(default=list)),
-                ('seconds', models.FloatField(null=True, verbose_name='Seconds until the bot answered')),
-                ('by', models.CharField(blank=True, max_length=150, verbose_name='By')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "began_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="Time"
+                    ),
+                ),
+                ("action", models.CharField(max_length=12)),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=16, verbose_name="Version"),
+                ),
+                ("articles", models.IntegerField(default=0, verbose_name="Articles")),
+                ("faults", models.JSONField(default=list)),
+                (
+                    "seconds",
+                    models.FloatField(
+                        null=True, verbose_name="Seconds until the bot answered"
+                    ),
+                ),
+                ("by", models.CharField(blank=True, max_length=150, verbose_name="By")),
             ],
             options={
-                'ordering': ('-began_at',),
+                "ordering": ("-began_at",),
             },
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('origin', models.CharField(choices=[('seed', 'Có sẵn khi cài đặt'), ('staff', 'Cán bộ viết')], default='staff', editable=False, max_length=8, verbose_name='Origin')),
-                ('seed_text', models.TextField(blank=True, default='', editable=False)),
-                ('seed_base', models.TextField(blank=True, default='', editable=False)),
-                ('position', models.IntegerField(default=1000000, editable=False)),
-                ('folded', models.TextField(blank=True, default='', editable=False)),
-                ('uid', models.CharField(blank=True, help_text='Empty: made from the title.', max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*\\Z', 'Use a-z, 0-9 and hyphens.')], verbose_name='Short name')),
-                ('title', models.CharField(max_length=120, verbose_name='Title')),
-                ('body', knowledge.console.markdown.MarkdownField(help_text='The first paragraph is the short answer. {{line:NAME}} shows a number.', verbose_name='Text')),
-                ('audience', models.CharField(choices=[('all', 'Mọi người'), ('child', 'Trẻ em'), ('adult', 'Người lớn'), ('professional', 'Người làm công tác trẻ em')], default='all', max_length=12, verbose_name='For whom')),
-                ('topic', models.CharField(choices=[('luat-tre-em', 'Trẻ em có những quyền gì'), ('cho-tre-em', 'Viết cho trẻ em'), ('bao-ve-tre-em', 'Bảo vệ trẻ em'), ('bao-tin', 'Báo tin khi trẻ em gặp nguy hiểm'), ('tong-dai-111', 'Tổng đài 111'), ('gia-dinh', 'Gia đình'), ('bao-luc-gia-dinh', 'Bạo lực gia đình'), ('truong-hoc', 'Trường học'), ('mang-internet', 'An toàn trên mạng'), ('lao-dong-tre-em', 'Trẻ em và việc làm'), ('khai-sinh-ho-tich', 'Khai sinh, hộ tịch'), ('con-nuoi', 'Con nuôi'), ('suc-khoe-bao-hiem', 'Sức khỏe, bảo hiểm y tế'), ('tro-cap-khuyet-tat', 'Trợ cấp, trẻ em khuyết tật'), ('to-tung-tro-giup', 'Tố tụng, trợ giúp pháp lý'), ('xu-phat', 'Xử phạt vi phạm'), ('chi-thi-28', 'Chỉ thị 28-CT/TW'), ('ke-hoach-ha-noi', 'Kế hoạch của Hà Nội'), ('ke-hoach-dak-nong', 'Kế hoạch của Đắk Nông'), ('quang-binh-ca-mau', 'Quảng Bình, Cà Mau'), ('thay-doi-to-chuc', 'Cơ quan đã đổi sau sắp xếp'), ('ve-tro-ly', 'Về trợ lý này'), ('other', 'Các bài khác')], max_length=60, verbose_name='Topic')),
-                ('provinces', models.CharField(blank=True, help_text='Names with commas between; empty for the whole country.', max_length=300, verbose_name='Only for provinces')),
-                ('related', models.CharField(blank=True, help_text='Short names of articles with commas between.', max_length=500, verbose_name='Related articles')),
-                ('facts', models.TextField(blank=True, default='', editable=False)),
-                ('valid_from', models.DateField(verbose_name='Holds from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='Holds until')),
-                ('review_by', models.DateField(verbose_name='Review again by')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "live",
+                    models.BooleanField(
+                        default=True, editable=False, verbose_name="live"
+                    ),
+                ),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        verbose_name="has unpublished changes",
+                    ),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        db_index=True,
+                        null=True,
+                        verbose_name="first published at",
+                    ),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="last published at"
+                    ),
+                ),
+                (
+                    "go_live_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="go live date/time"
+                    ),
+                ),
+                (
+                    "expire_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="expiry date/time"
+                    ),
+                ),
+                (
+                    "expired",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="expired"
+                    ),
+                ),
+                (
+                    "locked",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="locked"
+                    ),
+                ),
+                (
+                    "locked_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="locked at"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("seed", "Có sẵn khi cài đặt"),
+                            ("staff", "Cán bộ viết"),
+                        ],
+                        default="staff",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="Origin",
+                    ),
+                ),
+                ("seed_text", models.TextField(blank=True, default="", editable=False)),
+                ("seed_base", models.TextField(blank=True, default="", editable=False)),
+                ("position", models.IntegerField(default=1000000, editable=False)),
+                ("folded", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "uid",
+                    models.CharField(
+                        blank=True,
+                        help_text="Empty: made from the title.",
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*\\Z",
+                                "Use a-z, 0-9 and hyphens.",
+                            )
+                        ],
+                        verbose_name="Short name",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="Title")),
+                (
+                    "body",
+                    knowledge.console.markdown.MarkdownField(
+                        help_text="The first paragraph is the short answer. {{line:NAME}} shows a number.",
+                        verbose_name="Text",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("all", "Mọi người"),
+                            ("child", "Trẻ em"),
+                            ("adult", "Người lớn"),
+                            ("professional", "Người làm công tác trẻ em"),
+                        ],
+                        default="all",
+                        max_length=12,
+                        verbose_name="For whom",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.CharField(
+                        choices=[
+                            ("luat-tre-em", "Trẻ em có những quyền gì"),
+                            ("cho-tre-em", "Viết cho trẻ em"),
+                            ("bao-ve-tre-em", "Bảo vệ trẻ em"),
+                            ("bao-tin", "Báo tin khi trẻ em gặp nguy hiểm"),
+                            ("tong-dai-111", "Tổng đài 111"),
+                            ("gia-dinh", "Gia đình"),
+                            ("bao-luc-gia-dinh", "Bạo lực gia đình"),
+                            ("truong-hoc", "Trường học"),
+                            ("mang-internet", "An toàn trên mạng"),
+                            ("lao-dong-tre-em", "Trẻ em và việc làm"),
+                            ("khai-sinh-ho-tich", "Khai sinh, hộ tịch"),
+                            ("con-nuoi", "Con nuôi"),
+                            ("suc-khoe-bao-hiem", "Sức khỏe, bảo hiểm y tế"),
+                            ("tro-cap-khuyet-tat", "Trợ cấp, trẻ em khuyết tật"),
+                            ("to-tung-tro-giup", "Tố tụng, trợ giúp pháp lý"),
+                            ("xu-phat", "Xử phạt vi phạm"),
+                            ("chi-thi-28", "Chỉ thị 28-CT/TW"),
+                            ("ke-hoach-ha-noi", "Kế hoạch của Hà Nội"),
+                            ("ke-hoach-dak-nong", "Kế hoạch của Đắk Nông"),
+                            ("quang-binh-ca-mau", "Quảng Bình, Cà Mau"),
+                            ("thay-doi-to-chuc", "Cơ quan đã đổi sau sắp xếp"),
+                            ("ve-tro-ly", "Về trợ lý này"),
+                            ("other", "Các bài khác"),
+                        ],
+                        max_length=60,
+                        verbose_name="Topic",
+                    ),
+                ),
+                (
+                    "provinces",
+                    models.CharField(
+                        blank=True,
+                        help_text="Names with commas between; empty for the whole country.",
+                        max_length=300,
+                        verbose_name="Only for provinces",
+                    ),
+                ),
+                (
+                    "related",
+                    models.CharField(
+                        blank=True,
+                        help_text="Short names of articles with commas between.",
+                        max_length=500,
+                        verbose_name="Related articles",
+                    ),
+                ),
+                ("facts", models.TextField(blank=True, default="", editable=False)),
+                ("valid_from", models.DateField(verbose_name="Holds from")),
+                (
+                    "valid_to",
+                    models.DateField(blank=True, null=True, verbose_name="Holds until"),
+                ),
+                ("review_by", models.DateField(verbose_name="Review again by")),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'article',
-                'verbose_name_plural': 'articles',
-                'ordering': ('title',),
-                'permissions': [('withdraw_article', 'Take an article from the bot')],
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
+                "ordering": ("title",),
+                "permissions": [("withdraw_article", "Take an article from the bot")],
             },
         ),
         migrations.CreateModel(
-            name='DirectoryEntry',
+            name="DirectoryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('origin', models.CharField(choices=[('seed', 'Có sẵn khi cài đặt'), ('staff', 'Cán bộ viết')], default='staff', editable=False, max_length=8, verbose_name='Origin')),
-                ('seed_text', models.TextField(blank=True, default='', editable=False)),
-                ('seed_base', models.TextField(blank=True, default='', editable=False)),
-                ('position', models.IntegerField(default=1000000, editable=False)),
-                ('folded', models.TextField(blank=True, default='', editable=False)),
-                ('uid', models.CharField(max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*\\Z', 'Use a-z, 0-9 and hyphens.')], verbose_name='Short name')),
-                ('name', models.CharField(max_length=200, verbose_name='Name of the line')),
-                ('number', models.CharField(max_length=120, verbose_name='Number as shown')),
-                ('tel', models.CharField(blank=True, max_length=200, validators=[django.core.validators.RegexValidator('^(tel:(\\+84\\d{7,10}|\\d{3}|1[89]00\\d{4,6})|https?://[\\w.\\-]+(/[\\w./?=&%\\-]*)?)\\Z', 'Write tel:111, tel:18001233, tel:+842432233111 or a web address.')], verbose_name='Number to dial')),
-                ('kind', models.CharField(choices=[('national', 'Toàn quốc'), ('emergency', 'Khẩn cấp'), ('local', 'Địa phương'), ('ngo', 'Tổ chức xã hội'), ('online', 'Trực tuyến'), ('clinic', 'Cơ sở y tế')], max_length=12, verbose_name='Kind of line')),
-                ('province', models.CharField(blank=True, max_length=60, verbose_name='Province')),
-                ('covers', models.TextField(blank=True, verbose_name='What it is for')),
-                ('hours', models.CharField(blank=True, max_length=120, verbose_name='Hours')),
-                ('cost', models.CharField(blank=True, max_length=120, verbose_name='Cost')),
-                ('operator', models.CharField(blank=True, max_length=200, verbose_name='Run by')),
-                ('source', models.TextField(blank=True, verbose_name='Source')),
-                ('confidence', models.CharField(choices=[('high', 'Chắc chắn'), ('medium', 'Khá chắc chắn'), ('low', 'Chưa chắc chắn (bot không dùng)'), ('superseded', 'Đã bỏ (bot không dùng)')], max_length=12, verbose_name='How sure')),
-                ('checked_on', models.DateField(blank=True, null=True, verbose_name='Checked on')),
-                ('note', models.TextField(blank=True, verbose_name='Note')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "live",
+                    models.BooleanField(
+                        default=True, editable=False, verbose_name="live"
+                    ),
+                ),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        verbose_name="has unpublished changes",
+                    ),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        db_index=True,
+                        null=True,
+                        verbose_name="first published at",
+                    ),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="last published at"
+                    ),
+                ),
+                (
+                    "go_live_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="go live date/time"
+                    ),
+                ),
+                (
+                    "expire_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="expiry date/time"
+                    ),
+                ),
+                (
+                    "expired",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="expired"
+                    ),
+                ),
+                (
+                    "locked",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="locked"
+                    ),
+                ),
+                (
+                    "locked_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="locked at"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("seed", "Có sẵn khi cài đặt"),
+                            ("staff", "Cán bộ viết"),
+                        ],
+                        default="staff",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="Origin",
+                    ),
+                ),
+                ("seed_text", models.TextField(blank=True, default="", editable=False)),
+                ("seed_base", models.TextField(blank=True, default="", editable=False)),
+                ("position", models.IntegerField(default=1000000, editable=False)),
+                ("folded", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "uid",
+                    models.CharField(
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*\\Z",
+                                "Use a-z, 0-9 and hyphens.",
+                            )
+                        ],
+                        verbose_name="Short name",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(max_length=200, verbose_name="Name of the line"),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=120, verbose_name="Number as shown"),
+                ),
+                (
+                    "tel",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(tel:(\\+84\\d{7,10}|\\d{3}|1[89]00\\d{4,6})|https?://[\\w.\\-]+(/[\\w./?=&%\\-]*)?)\\Z",
+                                "Write tel:111, tel:18001233, tel:+842432233111 or a web address.",
+                            )
+                        ],
+                        verbose_name="Number to dial",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("national", "Toàn quốc"),
+                            ("emergency", "Khẩn cấp"),
+                            ("local", "Địa phương"),
+                            ("ngo", "Tổ chức xã hội"),
+                            ("online", "Trực tuyến"),
+                            ("clinic", "Cơ sở y tế"),
+                        ],
+                        max_length=12,
+                        verbose_name="Kind of line",
+                    ),
+                ),
+                (
+                    "province",
+                    models.CharField(
+                        blank=True, max_length=60, verbose_name="Province"
+                    ),
+                ),
+                ("covers", models.TextField(blank=True, verbose_name="What it is for")),
+                (
+                    "hours",
+                    models.CharField(blank=True, max_length=120, verbose_name="Hours"),
+                ),
+                (
+                    "cost",
+                    models.CharField(blank=True, max_length=120, verbose_name="Cost"),
+                ),
+                (
+                    "operator",
+                    models.CharField(blank=True, max_length=200, verbose_name="Run by"),
+                ),
+                ("source", models.TextField(blank=True, verbose_name="Source")),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[
+                            ("high", "Chắc chắn"),
+                            ("medium", "Khá chắc chắn"),
+                            ("low", "Chưa chắc chắn (bot không dùng)"),
+                            ("superseded", "Đã bỏ (bot không dùng)"),
+                        ],
+                        max_length=12,
+                        verbose_name="How sure",
+                    ),
+                ),
+                (
+                    "checked_on",
+                    models.DateField(blank=True, null=True, verbose_name="Checked on"),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="Note")),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hotline',
-                'verbose_name_plural': 'hotlines',
-                'ordering': ('position', 'name'),
-                'permissions': [('withdraw_directoryentry', 'Take a hotline from the bot'), ('correct_number', 'Correct a number at once')],
+                "verbose_name": "hotline",
+                "verbose_name_plural": "hotlines",
+                "ordering": ("position", "name"),
+                "permissions": [
+                    ("withdraw_directoryentry", "Take a hotline from the bot"),
+                    ("correct_number", "Correct a number at once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='Time')),
-                ('by', models.CharField(max_length=150, verbose_name='By')),
-                ('reason', models.TextField(verbose_name='Reason')),
-                ('before', models.CharField(max_length=330, verbose_name='Before')),
-                ('after', models.CharField(max_length=330, verbose_name='After')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='console.directoryentry', verbose_name='hotline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="Time"),
+                ),
+                ("by", models.CharField(max_length=150, verbose_name="By")),
+                ("reason", models.TextField(verbose_name="Reason")),
+                ("before", models.CharField(max_length=330, verbose_name="Before")),
+                ("after", models.CharField(max_length=330, verbose_name="After")),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="console.directoryentry",
+                        verbose_name="hotline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-made_at',),
+                "ordering": ("-made_at",),
             },
         ),
         migrations.CreateModel(
-            name='ArticleLine',
+            name="ArticleLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('article', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='console.article')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='console.directoryentry', verbose_name='hotline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "sort_order",
+                    models.IntegerField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "article",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="console.article",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="console.directoryentry",
+                        verbose_name="hotline",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hotline below the article',
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "hotline below the article",
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ExampleQuestion',
+            name="ExampleQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('text', models.CharField(max_length=200, verbose_name='Question')),
-                ('article', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='console.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "sort_order",
+                    models.IntegerField(blank=True, editable=False, null=True),
+                ),
+                ("text", models.CharField(max_length=200, verbose_name="Question")),
+                (
+                    "article",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="console.article",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'example question',
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "example question",
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LegalDocument',
+            name="LegalDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('live', models.BooleanField(default=True, editable=False, verbose_name='live')),
-                ('has_unpublished_changes', models.BooleanField(default=False, editable=False, verbose_name='has unpublished changes')),
-                ('first_published_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='first published at')),
-                ('last_published_at', models.DateTimeField(editable=False, null=True, verbose_name='last published at')),
-                ('go_live_at', models.DateTimeField(blank=True, null=True, verbose_name='go live date/time')),
-                ('expire_at', models.DateTimeField(blank=True, null=True, verbose_name='expiry date/time')),
-                ('expired', models.BooleanField(default=False, editable=False, verbose_name='expired')),
-                ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
-                ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
-                ('origin', models.CharField(choices=[('seed', 'Có sẵn khi cài đặt'), ('staff', 'Cán bộ viết')], default='staff', editable=False, max_length=8, verbose_name='Origin')),
-                ('seed_text', models.TextField(blank=True, default='', editable=False)),
-                ('seed_base', models.TextField(blank=True, default='', editable=False)),
-                ('position', models.IntegerField(default=1000000, editable=False)),
-                ('folded', models.TextField(blank=True, default='', editable=False)),
-                ('number', models.CharField(max_length=120, unique=True, verbose_name='Number')),
-                ('title', models.TextField(verbose_name='Full title')),
-                ('short_title', models.CharField(max_length=200, verbose_name='Short title')),
-                ('issuer', models.CharField(max_length=200, verbose_name='Issued by')),
-                ('kind', models.CharField(max_length=60, verbose_name='Kind of document')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='Issued on')),
-                ('effective_on', models.DateField(blank=True, null=True, verbose_name='In effect from')),
-                ('status', models.CharField(choices=[('in_force', 'Còn hiệu lực'), ('superseded', 'Đã được thay thế'), ('expired', 'Hết hiệu lực'), ('unverified', 'Chưa kiểm chứng'), ('not_yet_in_force', 'Chưa có hiệu lực'), ('guidance', 'Văn bản chỉ đạo')], max_length=20, verbose_name='Legal status')),
-                ('note', models.TextField(blank=True, verbose_name='Note for citizens')),
-                ('source', models.TextField(verbose_name='Source')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='Web address')),
-                ('checked_on', models.DateField(verbose_name='Checked on')),
-                ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
-                ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
-                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='console.legaldocument', verbose_name='Replaced by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "live",
+                    models.BooleanField(
+                        default=True, editable=False, verbose_name="live"
+                    ),
+                ),
+                (
+                    "has_unpublished_changes",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        verbose_name="has unpublished changes",
+                    ),
+                ),
+                (
+                    "first_published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        db_index=True,
+                        null=True,
+                        verbose_name="first published at",
+                    ),
+                ),
+                (
+                    "last_published_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="last published at"
+                    ),
+                ),
+                (
+                    "go_live_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="go live date/time"
+                    ),
+                ),
+                (
+                    "expire_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="expiry date/time"
+                    ),
+                ),
+                (
+                    "expired",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="expired"
+                    ),
+                ),
+                (
+                    "locked",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="locked"
+                    ),
+                ),
+                (
+                    "locked_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="locked at"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("seed", "Có sẵn khi cài đặt"),
+                            ("staff", "Cán bộ viết"),
+                        ],
+                        default="staff",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="Origin",
+                    ),
+                ),
+                ("seed_text", models.TextField(blank=True, default="", editable=False)),
+                ("seed_base", models.TextField(blank=True, default="", editable=False)),
+                ("position", models.IntegerField(default=1000000, editable=False)),
+                ("folded", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "number",
+                    models.CharField(
+                        max_length=120, unique=True, verbose_name="Number"
+                    ),
+                ),
+                ("title", models.TextField(verbose_name="Full title")),
+                (
+                    "short_title",
+                    models.CharField(max_length=200, verbose_name="Short title"),
+                ),
+                ("issuer", models.CharField(max_length=200, verbose_name="Issued by")),
+                (
+                    "kind",
+                    models.CharField(max_length=60, verbose_name="Kind of document"),
+                ),
+                (
+                    "issued_on",
+                    models.DateField(blank=True, null=True, verbose_name="Issued on"),
+                ),
+                (
+                    "effective_on",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="In effect from"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("in_force", "Còn hiệu lực"),
+                            ("superseded", "Đã được thay thế"),
+                            ("expired", "Hết hiệu lực"),
+                            ("unverified", "Chưa kiểm chứng"),
+                            ("not_yet_in_force", "Chưa có hiệu lực"),
+                            ("guidance", "Văn bản chỉ đạo"),
+                        ],
+                        max_length=20,
+                        verbose_name="Legal status",
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, verbose_name="Note for citizens"),
+                ),
+                ("source", models.TextField(verbose_name="Source")),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True, max_length=500, verbose_name="Web address"
+                    ),
+                ),
+                ("checked_on", models.DateField(verbose_name="Checked on")),
+                (
+                    "latest_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="latest revision",
+                    ),
+                ),
+                (
+                    "live_revision",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailcore.revision",
+                        verbose_name="live revision",
+                    ),
+                ),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="locked_%(class)ss",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="locked by",
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="console.legaldocument",
+                        verbose_name="Replaced by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'legal document',
-                'verbose_name_plural': 'legal documents',
-                'ordering': ('number',),
-                'permissions': [('withdraw_legaldocument', 'Take a document from the bot')],
+                "verbose_name": "legal document",
+                "verbose_name_plural": "legal documents",
+                "ordering": ("number",),
+                "permissions": [
+                    ("withdraw_legaldocument", "Take a document from the bot")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('where', models.CharField(max_length=200, verbose_name='Article, clause or part')),
-                ('article', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='console.article')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='console.legaldocument', verbose_name='legal document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "sort_order",
+                    models.IntegerField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "where",
+                    models.CharField(
+                        max_length=200, verbose_name="Article, clause or part"
+                    ),
+                ),
+                (
+                    "article",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="console.article",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="citations",
+                        to="console.legaldocument",
+                        verbose_name="legal document",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'citation',
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "citation",
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SecondPersonTask',
+            name="SecondPersonTask",
             fields=[
-                ('task_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.task')),
-                ('groups', models.ManyToManyField(help_text='Pages/snippets at this step in a workflow will be moderated or approved by these groups of users', to='auth.group', verbose_name='groups')),
+                (
+                    "task_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.task",
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        help_text="Pages/snippets at this step in a workflow will be moderated or approved by these groups of users",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'review by a second person',
-                'verbose_name_plural': 'reviews by a second person',
+                "verbose_name": "review by a second person",
+                "verbose_name_plural": "reviews by a second person",
             },
-            bases=('wagtailcore.task',),
+            bases=("wagtailcore.task",),
         ),
         migrations.CreateModel(
-            name='SeedProposal',
+            name="SeedProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('key', models.CharField(max_length=120, verbose_name='Short name')),
-                ('ours', models.TextField(blank=True)),
-                ('theirs', models.TextField(blank=True)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("key", models.CharField(max_length=120, verbose_name="Short name")),
+                ("ours", models.TextField(blank=True)),
+                ("theirs", models.TextField(blank=True)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'proposal',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='one_proposal_each')],
+                "verbose_name": "proposal",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "key"), name="one_proposal_each"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tombstone',
+            name="Tombstone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('key', models.CharField(max_length=120)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("key", models.CharField(max_length=120)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='one_tombstone_each')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "key"), name="one_tombstone_each"
+                    )
+                ],
             },
         ),
     ]

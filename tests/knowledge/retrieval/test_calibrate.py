@@ -20,7 +20,8 @@ from knowledge.retrieval.calibrate import (
 
 def seen(near: float, lead: float = 0.0) -> Features:
     """A question that is `near` an article and leads the others by `lead`."""
-    return Features(near, near, near / 3, 1.0, 0.3, lead, lead)
+    own = (near, near, near / 3, near / 3, near / 4)
+    return Features(*own, 1.0, 0.3, -near, -near, lead, lead, lead)
 
 
 def examples(seed: int = 1) -> list[Example]:

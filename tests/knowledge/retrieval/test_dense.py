@@ -14,6 +14,7 @@ import pytest
 from knowledge.retrieval import dense
 from knowledge.retrieval.dense import (
     NONE,
+    SHIPPED,
     EncoderError,
     encoder_id,
     load_encoder,
@@ -21,6 +22,7 @@ from knowledge.retrieval.dense import (
 )
 from knowledge.retrieval.index import RetrievalIndex, build_index, load_index
 from knowledge.retrieval.search import search
+from knowledge.retrieval.static import StaticModel
 from tests.knowledge.retrieval.encoders import UNKNOWN, make_encoder
 from tests.knowledge.retrieval.sample import articles, documents, said
 from tests.servers import ROOT
@@ -31,6 +33,7 @@ import sys
 from pathlib import Path
 from knowledge.retrieval.index import load_index
 from knowledge.retrieval.search import search
+from knowledge.retrieval.static import StaticModel
 search(sys.argv[2], load_index(Path(sys.argv[1])))
 sys.exit("torch" in sys.modules)
 """
@@ -154,6 +157,39 @@ def test_that_lexical_search_never_imports_torch(index_folder: Path) -> None:
     command = [sys.executable, "-c", LEXICAL, str(index_folder), said("right")]
     environment = os.environ | {"KNOWLEDGE_ENCODER": NONE}
     assert subprocess.run(command, cwd=ROOT, env=environment).returncode == 0
+
+
+def test_that_a_static_model_needs_no_torch_and_means_the_same(
+    models: Path, tmp_path: Path
+) -> None:
+    """Read by numpy or by SentenceTransformer: the same vectors."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize
+
+    texts = [said("right"), f"{said('stands_for')} a {said('unseen')}", "a" * 900]
+    for folder in (models / "first", SHIPPED):
+        whole = SentenceTransformer(str(folder), device="cpu")
+        by_torch = whole.encode(texts, normalize_embeddings=True)
+        read = load_encoder(str(folder))
+        assert read is not None
+        assert isinstance(read.model, StaticModel)
+        np.testing.assert_allclose(read.queries(texts), by_torch, atol=1e-5)
+    other = SentenceTransformer(modules=[*whole, Normalize()], device="cpu")
+    other.save(str(tmp_path / "other"), create_model_card=False)
+    loaded = load_encoder(str(tmp_path / "other"))
+    assert loaded is not None
+    assert isinstance(loaded.model, SentenceTransformer)
+    np.testing.assert_allclose(loaded.queries(texts), by_torch, atol=1e-5)
+
+
+def test_that_the_shipped_encoder_never_imports_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch and transformers would take 700 MB of the memory of the actions."""
+    monkeypatch.delenv("KNOWLEDGE_ENCODER", raising=False)
+    build_index(articles(), documents(), tmp_path / "index")
+    command = [sys.executable, "-c", LEXICAL, str(tmp_path / "index"), said("right")]
+    assert subprocess.run(command, cwd=ROOT).returncode == 0
 
 
 def test_that_known_families_get_their_prefixes() -> None:

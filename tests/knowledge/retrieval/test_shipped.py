@@ -37,6 +37,15 @@ def test_that_it_is_refused(question: str, shipped: RetrievalIndex) -> None:
     assert search(question, shipped).decision == ABSTAIN
 
 
+@pytest.mark.parametrize(("question", "previous", "article"), CASES["follow_up"])
+def test_that_a_follow_up_is_understood(
+    question: str, previous: str, article: str, shipped: RetrievalIndex
+) -> None:
+    result = search(question, shipped, previous=previous)
+    assert (result.reason, result.hits[0].article_id) == ("follow_up", article)
+    assert result.decision != ABSTAIN
+
+
 def test_that_every_question_of_an_article_finds_it(shipped: RetrievalIndex) -> None:
     """What people tap or read in an article must lead back to it."""
     lost = [
