@@ -48,7 +48,6 @@ __all__ = [
     "handle_turn",
     "is_known_choice",
     "rate",
-    "redact",
 ]
 
 log = structlog.get_logger()

@@ -143,7 +143,7 @@ def _articles(folder: Path) -> Iterable[Theirs]:
 
 
 def _fill_article(page: Page, documents: dict[str, Any], lines: dict[str, Any]) -> Fill:
-    def fill(row: models.Article) -> None:
+    def fill(row: Any) -> None:
         row.title, row.body = page.title, page.body
         row.audience, row.topic = page.audience, page.topic
         row.facts, row.related = ", ".join(page.facts), ", ".join(page.related)

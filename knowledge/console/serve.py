@@ -20,19 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, "-m", "knowledge.console"]
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> NoReturn:
     """Become the web server (`console`) or the worker (`publisher`)."""
-    parts = {"console": _serve, "publisher": _publish}
-    if len(arguments) != 1 or arguments[0] not in parts:
-        print(f"Give one of: {', '.join(parts)}.", file=sys.stderr)
-        return 2
+    if arguments not in (["console"], ["publisher"]):
+        sys.exit("Give one of: console, publisher.")
     os.nice(NICE)
     os.chdir(ROOT)
     os.environ["PYTHONPATH"] = str(ROOT)
     wait_for_bot(float(os.environ.get("CONSOLE_WAITS", "0")))
     if subprocess.run([*MANAGE, "console_prepare"], check=False).returncode:
-        return 1
-    parts[arguments[0]]()
+        sys.exit(1)
+    if arguments == ["console"]:
+        _serve()
+    _publish()
 
 
 def _serve() -> NoReturn:
@@ -67,4 +67,4 @@ def wait_for_bot(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

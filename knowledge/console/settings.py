@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -31,10 +32,8 @@ def _secret() -> str:
         fresh = path.with_name(f".secret-{os.getpid()}")
         fresh.touch(0o600)
         fresh.write_text(secrets.token_urlsafe(48))
-        try:
-            path.hardlink_to(fresh)  # the first of two processes wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # the first of two processes wins
+            path.hardlink_to(fresh)
         fresh.unlink()
     return path.read_text()
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 from django.conf import settings
@@ -51,12 +51,11 @@ class Builder:
     def order(self, **order: str) -> dict[str, Any]:
         """Return its answer; a process that died is a fault, not an exception."""
         try:
-            process = self._running()
-            assert process.stdin is not None and process.stdout is not None  # noqa: S101
-            process.stdin.write(json.dumps(order) + "\n")
-            process.stdin.flush()
+            told, answers = self._pipes()
+            told.write(json.dumps(order) + "\n")
+            told.flush()
             self._used = time.monotonic()
-            return dict(json.loads(process.stdout.readline()))
+            return dict(json.loads(answers.readline()))
         except (OSError, ValueError) as error:
             self.stop()
             return {"fault": f"the build was cut off ({error})"}
@@ -68,7 +67,7 @@ class Builder:
             self._process.wait()
             self._process = None
 
-    def _running(self) -> subprocess.Popen[str]:
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "knowledge.console.builder"],
@@ -78,7 +77,10 @@ class Builder:
                 cwd=settings.ROOT,
                 env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": _path()},
             )
-        return self._process
+        process = self._process
+        if process.stdin is None or process.stdout is None:
+            raise OSError("no pipe")
+        return process.stdin, process.stdout
 
 
 class Worker:
@@ -97,7 +99,7 @@ class Worker:
             time.sleep(1)
 
     def step(self) -> None:
-        """Publish what is scheduled, go back if asked to, build if something changed."""
+        """Publish what is scheduled, go back if asked to, build what changed."""
         if time.monotonic() - self._scheduled > SCHEDULE_SECONDS:
             self._scheduled = time.monotonic()
             call_command("publish_scheduled", verbosity=0)

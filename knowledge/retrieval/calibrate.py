@@ -23,6 +23,7 @@ REFUSED = 0.91  # of the questions out of scope that must not pass
 PRECISION = 0.68
 _RIDGE = 3.0
 _ROUNDS = 25
+_CERTAIN = 30  # beyond it a probability is 0 or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class Logistic:
     def probability(self, features: Sequence[float]) -> float:
         """Return 0..1."""
         x = (np.asarray(features) - self.means) / self.scales
-        return float(1 / (1 + np.exp(-(x @ np.asarray(self.weights) + self.bias))))
+        logit = np.clip(x @ np.asarray(self.weights) + self.bias, -_CERTAIN, _CERTAIN)
+        return float(1 / (1 + np.exp(-logit)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Signals:
     question without any), of the best window of the text, of the concepts of title
     and questions, and of all concepts (both zero if no passage has questions); the
     cosine of the nearest question or window, and the mean of the nearest three.
+    `is_outside` is True if no passage has questions.
     """
 
     full: Scores
@@ -66,17 +67,17 @@ class Signals:
     concept: Scores
     dense: Scores
     near: Scores
+    is_outside: bool = False
 
     def mix(self, dense_weight: float) -> Scores:
         """Return the score that ranks: lexical 0..1, plus the weighted cosine."""
-        if self.concept.any():
-            parts = [
-                (_FULL, self.full),
-                (_MARKED, self.marked),
-                (_ASKED, self.asked),
-                (_CONCEPT, self.concept),
-            ]
-        else:
+        parts = [
+            (_FULL, self.full),
+            (_MARKED, self.marked),
+            (_ASKED, self.asked),
+            (_CONCEPT, self.concept),
+        ]
+        if self.is_outside:
             parts = [(0.5, self.full), (0.5, self.window)]
         parts += [(dense_weight, self.dense), (dense_weight * _NEAR, self.near)]
         total = np.zeros_like(self.full)
@@ -124,6 +125,7 @@ class Ranker:
             concept=self.concepts.scores(meant),
             dense=dense,
             near=near,
+            is_outside=not self.asked_concepts.has_terms,
         )
 
     def _cosines(self, vector: Vectors | None) -> tuple[Scores, Scores]:

@@ -25,6 +25,11 @@ class LexicalIndex:
         self._model = model
         self.count = count
 
+    @property
+    def has_terms(self) -> bool:
+        """Whether any unit holds a term."""
+        return self._model is not None
+
     @classmethod
     def build(
         cls, units: Sequence[Sequence[str]], k1: float = K1, b: float = B

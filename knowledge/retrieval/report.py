@@ -14,7 +14,6 @@ from knowledge.article import load_articles
 from knowledge.documents import load_documents
 from knowledge.retrieval.evaluate import SEED, Outcome, Question
 from knowledge.retrieval.forms import write_as
-from knowledge.retrieval.fuse import Signals
 from knowledge.retrieval.index import RetrievalIndex, make_library
 from knowledge.retrieval.rank import Library, rank
 
@@ -56,7 +55,7 @@ def ablation(questions: Sequence[Question], library: Library) -> Iterator[Stage]
 
 def _order(text: str, library: Library, kept: tuple[str, ...]) -> Sequence[int]:
     signals = library.ranker.signals(text, library.vector(text))
-    dropped = {name: np.zeros_like(signals.full) for name in Signals.__slots__}
+    dropped = {name: np.zeros_like(signals.full) for name in _STAGES[-1][1]}
     some = replace(signals, **{n: v for n, v in dropped.items() if n not in kept})
     return [int(i) for i in np.argsort(-some.mix(library.dense_weight))[:3]]
 

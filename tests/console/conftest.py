@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ with pytest.MonkeyPatch.context() as environment:
     import django
     from django.conf import settings
 
-    settings._setup()  # type: ignore[attr-defined]
+    settings._setup()
     django.setup()
 os.environ["DJANGO_SETTINGS_MODULE"] = "knowledge.console.settings"
 
@@ -29,6 +30,7 @@ from django.db import connection  # noqa: E402
 from knowledge.console.seed import load_seed  # noqa: E402
 from tests.console.staff import Staff, hire  # noqa: E402
 from tests.knowledge.folder import make_folder  # noqa: E402
+from tests.widget.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 
 settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 
@@ -66,3 +68,9 @@ def database(_migrated: Path, tmp_path: Path) -> Iterator[Path]:
 def staff(database: Path) -> Callable[[str, str], Staff]:
     """Makes signed-in people: `staff(name, role)`."""
     return hire
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium."""
+    return {"executable_path": str(CHROMIUM), "args": ARGUMENTS}

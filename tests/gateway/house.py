@@ -171,7 +171,7 @@ class House:
         found: dict[str, Any] = health.get("channels", {}).get(name, {})
         return found
 
-    def wait_for_state(self, name: str, state: str, seconds: float = 10) -> None:
+    def wait_for_state(self, name: str, state: str, seconds: float = 60) -> None:
         wait_until(lambda: self.channel(name).get("state") == state, seconds)
 
     def post(self, path: str, **more: Any) -> httpx.Response:
@@ -196,7 +196,7 @@ class House:
         finally:
             store.close()
 
-    def told(self, user: str, count: int = 1, seconds: float = 10) -> list[str]:
+    def told(self, user: str, count: int = 1, seconds: float = 60) -> list[str]:
         """Wait until a person of Zalo has so many messages; returns them."""
         wait_until(lambda: len(self.zalo.texts(user)) >= count, seconds)
         return self.zalo.texts(user)
@@ -211,7 +211,7 @@ class House:
         self.dialogue.heard.clear()
         self.dialogue.reply, self.dialogue.seconds = None, 0.0
 
-    def heard(self, chat: int, count: int = 1, seconds: float = 10) -> list[str]:
+    def heard(self, chat: int, count: int = 1, seconds: float = 60) -> list[str]:
         """Wait until a chat of Telegram holds so many messages; returns them."""
         wait_until(lambda: len(self.telegram.texts(chat)) >= count, seconds)
         return self.telegram.texts(chat)

@@ -40,7 +40,7 @@ def test_that_telegram_itself_can_deliver_to_the_webhook(build: Build) -> None:
     asyncio.run(operate(settings, "set-webhook"))
     house.telegram.say(1, "trẻ em có những quyền gì")
     assert house.heard(1)
-    wait_until(lambda: house.telegram.deliveries == [204], 5)
+    wait_until(lambda: house.telegram.deliveries == [204], 60)
 
 
 @pytest.mark.parametrize(

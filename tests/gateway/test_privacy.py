@@ -43,7 +43,7 @@ def test_that_forgetting_leaves_nothing_of_a_person(
     house.dialogue.seconds = 1.0
     house.telegram.say(CHAT, f"{WORD} có những quyền gì")
     house.zalo.emit(house.zalo.text_event(USER, f"{WORD} đánh em chảy máu"))
-    wait_until(lambda: house.rows("telegram", CHAT) > 0, 10)
+    wait_until(lambda: house.rows("telegram", CHAT) > 0, 60)
     # While the turn runs the words are stored, but sealed.
     assert found(tmp_path, WORD, str(CHAT), USER) == []
     house.dialogue.seconds = 0
@@ -51,8 +51,8 @@ def test_that_forgetting_leaves_nothing_of_a_person(
     house.told(USER)
     house.telegram.say(CHAT, "/xoa")
     house.zalo.emit(house.zalo.text_event(USER, "/xoa"))
-    wait_until(lambda: house.rows("telegram", CHAT) == 0, 10)
-    wait_until(lambda: house.rows("zalo", USER) == 0, 10)
+    wait_until(lambda: house.rows("telegram", CHAT) == 0, 60)
+    wait_until(lambda: house.rows("zalo", USER) == 0, 60)
     assert "xóa" in house.telegram.texts(CHAT)[-1]
     assert len(house.telegram.texts(CHAT)) == 1  # earlier ones were deleted there
     store = house.store()
@@ -80,7 +80,7 @@ def test_that_a_message_after_forgetting_begins_anew(build: Build) -> None:
     house.heard(CHAT, 2)
     house.telegram.say(CHAT, "/xoa")
     house.telegram.say(CHAT, QUESTION)
-    wait_until(lambda: any(QUESTION in t for t in house.telegram.texts(CHAT)), 10)
+    wait_until(lambda: any(QUESTION in t for t in house.telegram.texts(CHAT)), 60)
     answer = house.telegram.texts(CHAT)[-1]
     assert answer == f"Đã nghe: {QUESTION}"  # no footer: the danger is forgotten
 

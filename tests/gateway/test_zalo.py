@@ -182,7 +182,7 @@ def test_that_a_busy_dialogue_delays_no_acknowledgement(house: House) -> None:
         times.append(time.monotonic() - began)
     assert max(times) < 2
     for person in range(10):
-        told = house.told(f"p{person}", 5, 40)
+        told = house.told(f"p{person}", 5)
         assert [t.split("số ")[1][0] for t in told] == ["0", "1", "2", "3", "4"]
 
 
@@ -259,7 +259,7 @@ def test_that_a_new_follower_is_greeted_once(house: House) -> None:
     (text,) = house.told("f1")
     assert "111" in text
     house.zalo.emit(house.zalo.event("unfollow", **follow))
-    wait_until(lambda: house.rows("zalo", "f1") == 0, 5)
+    wait_until(lambda: house.rows("zalo", "f1") == 0, 60)
     house.zalo.emit(house.zalo.event("follow", **follow))
     chatnow = house.zalo.event("user_click_chatnow", oa_id=OA_ID, user_id="f1")
     house.zalo.emit(chatnow)
@@ -276,7 +276,7 @@ def test_that_who_leaves_is_forgotten(house: House, name: str) -> None:
     assert house.rows("zalo", user) > 0
     fields = {"user_id": user, "follower": {"id": user}, "oa_id": OA_ID}
     house.zalo.emit(house.zalo.event(name, **fields))
-    wait_until(lambda: house.rows("zalo", user) == 0, 5)
+    wait_until(lambda: house.rows("zalo", user) == 0, 60)
     assert house.dialogue.texts()[-1] == "forget"
 
 
@@ -364,7 +364,7 @@ def test_that_a_busy_platform_is_waited_for(house: House) -> None:
     house.zalo.faults.plan("message", "", times=2, code=-32)
     began = time.monotonic()
     house.zalo.emit(house.zalo.text_event("r1", QUESTION))
-    assert len(house.told("r1", 1, 20)) == 1
+    assert len(house.told("r1", 1)) == 1
     assert time.monotonic() - began > 2
 
 
@@ -374,7 +374,7 @@ def test_that_who_cannot_be_reached_is_not_tried_again(house: House, code: int) 
     house.zalo.requests.clear()
     house.zalo.faults.plan("message", "", code=code)
     house.zalo.emit(house.zalo.text_event(f"n{code}", QUESTION))
-    wait_until(lambda: bool(house.zalo.requests), 10)
+    wait_until(lambda: bool(house.zalo.requests), 60)
     time.sleep(1.5)
     assert len(house.zalo.requests) == 1
     assert house.channel("zalo")["state"] == "ok"
@@ -388,7 +388,7 @@ def test_that_a_stopped_account_is_red_and_leaves_a_dead_letter(
     house.zalo.faults.plan("message", "", code=code)
     house.zalo.emit(house.zalo.text_event("d1", DANGER))
     house.wait_for_state("zalo", f"stopped {code}")
-    wait_until(lambda: house.channel("zalo")["outbox"]["dead"] == 1, 5)
+    wait_until(lambda: house.channel("zalo")["outbox"]["dead"] == 1, 60)
 
 
 def test_that_anonymous_people_are_answered(house: House) -> None:
@@ -438,7 +438,7 @@ def test_that_a_token_that_ran_out_is_renewed_once(build: Build) -> None:
     for number in range(6):
         house.zalo.emit(house.zalo.text_event(f"x{number}", QUESTION))
     for number in range(6):
-        house.told(f"x{number}", 1, 30)
+        house.told(f"x{number}", 1)
     assert house.zalo.renewals == 1
     assert house.channel("zalo")["renewals"] == 2
     assert house.channel("zalo")["token_expires_in"] > 80_000
@@ -471,11 +471,11 @@ def test_that_a_renewal_outlives_its_gateway(build: Build, tmp_path: Any) -> Non
     store = house.store()
     house.spawn_gateway(tmp_path / "log")
     house.zalo.emit(house.zalo.text_event("k1", QUESTION))
-    wait_until(lambda: house.zalo.renewals == 1, 20)
+    wait_until(lambda: house.zalo.renewals == 1, 60)
     house.kill_gateway()
-    wait_until(lambda: read_pair(store).generation == 2, 20)
+    wait_until(lambda: read_pair(store).generation == 2, 60)
     house.spawn_gateway(tmp_path / "log")
-    assert len(house.told("k1", 1, 20)) == 1
+    assert len(house.told("k1", 1)) == 1
     assert house.zalo.renewals == 1
     store.close()
 
@@ -486,7 +486,7 @@ def test_that_a_lost_authorisation_is_red_and_asks_no_more(build: Build) -> None
     house.zalo.expire()
     house.zalo._refresh.clear()
     house.zalo.emit(house.zalo.text_event("z1", QUESTION))
-    house.wait_for_state("zalo", "needs_authorization", 40)
+    house.wait_for_state("zalo", "needs_authorization")
     assert house.zalo.emit(house.zalo.text_event("z1", DANGER)) == 200
     time.sleep(2)
     assert house.zalo.renewals == 1
@@ -494,7 +494,7 @@ def test_that_a_lost_authorisation_is_red_and_asks_no_more(build: Build) -> None
     page = httpx.get(address, follow_redirects=True, trust_env=False, timeout=20)
     assert page.status_code == 200, page.text
     house.wait_for_state("zalo", "ok")
-    assert any("\n111: " in text for text in house.told("z1", 2, 40))
+    assert any("\n111: " in text for text in house.told("z1", 2))
     assert '"error": ""' in house.command("zalo", "status")
 
 

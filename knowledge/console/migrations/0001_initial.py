@@ -3,10 +3,11 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import knowledge.console.markdown
 import modelcluster.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import knowledge.console.markdown
 
 
 class Migration(migrations.Migration):
