@@ -96,7 +96,7 @@ def test_that_the_dialogue_asks_one_question_after_a_card(stack: Stack) -> None:
     card, ask = chat.say("em bị thầy sờ người")
     assert card["kind"] == "card"
     assert ask["kind"] == "ask"
-    assert [button["id"] for button in ask["buttons"]] == ["skip"]
+    assert ask["buttons"][-1]["id"] == "skip"
     local = chat.say("em ở Quảng Ninh")[-1]
     assert local["numbers"][0]["number"] == "111"
     assert len(local["numbers"]) == 2

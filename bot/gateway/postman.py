@@ -36,6 +36,8 @@ class Postman:
     owner: str
     channels: Mapping[str, Channel]
     _sent_at: dict[str, float] = field(default_factory=dict)
+    # What the database, being away, could not be told yet.
+    _ends: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     async def send(self, sender: str) -> None:
         """Send what is due to a person, in order, until one has to wait.
@@ -63,32 +65,45 @@ class Postman:
 
     async def _deliver(self, channel: Channel, delivery: Delivery) -> bool:
         """Send one part and note the end of it; False if it has to wait."""
-        number, state, note = delivery.id, "sent", ""
+        number = delivery.id
+        if number not in self._ends:
+            end = await self._end_of(channel, delivery)
+            if end is None:
+                return False
+            self._ends[number] = end
+        state, note = self._ends[number]
+        await self.store.run(
+            lambda db: outbox.settle(db, self.store, number, state, note)
+        )
+        del self._ends[number]
+        return True
+
+    async def _end_of(
+        self, channel: Channel, delivery: Delivery
+    ) -> tuple[str, str] | None:
+        """Send; returns (state, note), None if it has to wait."""
+        state = "dead"
         try:
             if delivery.address is None:
                 raise RefusedError("no address")
-            note = await channel.deliver(delivery.address, delivery.part)
+            return "sent", await channel.deliver(delivery.address, delivery.part)
         except LaterError as error:
+            note = str(error)
             if await self._postpone(channel, delivery, error):
-                return False
-            state, note = "dead", str(error)
+                return None
         except GoneError:
             raise
         except RefusedError as error:
             state, note = "dropped", str(error)
         except SendError as error:
-            state, note = "dead", str(error)
+            note = str(error)
         except Exception as error:  # a fault of ours: it may have been sent
-            late = LaterError(type(error).__name__, uncertain=True)
+            note = type(error).__name__
+            late = LaterError(note, uncertain=True)
             if await self._postpone(channel, delivery, late):
-                return False
-            state, note = "dead", str(late)
-        if state != "sent":
-            log.error("send.failed", channel=channel.name, state=state, reason=note)
-        await self.store.run(
-            lambda db: outbox.settle(db, self.store, number, state, note)
-        )
-        return True
+                return None
+        log.error("send.failed", channel=channel.name, state=state, reason=note)
+        return state, note
 
     async def _postpone(
         self, channel: Channel, delivery: Delivery, error: LaterError

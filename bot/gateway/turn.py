@@ -67,7 +67,6 @@ async def handle_turn(gateway: Gateway, message: Message) -> AsyncIterator[Reply
     talk = gateway.conversations.of(message.sender)
     async with talk.lock:
         if message.event:
-            # What came without words: a voice, a picture, a new follower.
             replies = answer_fixed(gateway, f"event_{message.event}")
         elif message.choice:
             replies = _answer_choice(gateway, talk, message.sender, message.choice)

@@ -79,7 +79,7 @@ CACHES = {
 
 INSTALLED_APPS = [
     "knowledge.console",
-    "wagtail.users",
+    "knowledge.console.apps.UsersConfig",
     "wagtail.snippets",
     # Neither is offered to staff, but templates of Wagtail's admin need both.
     "wagtail.images",

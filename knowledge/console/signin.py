@@ -11,12 +11,13 @@ from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.urls import reverse
 
 ACCOUNT_PATH = "/tai-khoan/"
 _OPEN = (ACCOUNT_PATH, settings.STATIC_URL, "/jsi18n/")
+_PAGE = "document"
 RECENT = 300  # seconds
 PROVEN = "second_factor_of"  # session key: whose code this session has seen
 # Wagtail sets styles on elements and writes small scripts into its pages.
@@ -68,13 +69,22 @@ class SecondFactorRequired:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(_OPEN):
             return self._next(request)
-        if not request.user.is_authenticated:
-            return redirect(f"{reverse('account_login')}?next={request.path}")
-        if not is_mfa_enabled(request.user):
-            return redirect("mfa_activate_totp")
-        if not has_shown_code(request):
-            return redirect("account_logout")
-        return self._next(request)
+        refusal = _refusal(request)
+        # An icon or a script sent on to the enrolment would make a new key there.
+        if refusal and request.headers.get("Sec-Fetch-Dest", _PAGE) != _PAGE:
+            return HttpResponseForbidden()
+        return refusal or self._next(request)
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """Return where somebody has to go first, None if nowhere."""
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('account_login')}?next={request.path}")
+    if not is_mfa_enabled(request.user):
+        return redirect("mfa_activate_totp")
+    if not has_shown_code(request):
+        return redirect("account_logout")
+    return None
 
 
 def has_shown_code(request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from django.urls import path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.search import SearchArea
 from wagtail.snippets.action_menu import ActionMenuItem, UnpublishMenuItem
 from wagtail.snippets.models import register_snippet
 
@@ -23,6 +24,19 @@ _HIDDEN = {"explorer", "images", "help", "documents", "reports"}
 @hooks.register("construct_main_menu")
 def _without_pages(request: Any, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name not in _HIDDEN]
+
+
+@hooks.register("register_admin_search_area")
+def _search_articles() -> SearchArea:
+    url = reverse_lazy("wagtailsnippets_console_article:list")
+    return SearchArea(
+        _("articles"), url, name="articles", icon_name="doc-full", order=1
+    )
+
+
+@hooks.register("construct_search")
+def _search_only_articles(request: Any, areas: list[Any]) -> None:
+    areas[:] = [area for area in areas if area.name == "articles"]
 
 
 @hooks.register("construct_homepage_panels")

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from knowledge.documents import Document
 from knowledge.retrieval.forms import FORMS
+
+if TYPE_CHECKING:
+    from knowledge.snapshot import Snapshot
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -86,10 +89,10 @@ def _search(given: argparse.Namespace) -> Iterator[str]:
     from knowledge.retrieval.search import search
 
     questions = _questions(given)
-    index, documents = _current()
+    snapshot = _current()
     for question in questions:
-        result = search(question, index, k=given.k, previous=given.previous)
-        found = _found(question, result, index, documents)
+        result = search(question, snapshot.index, k=given.k, previous=given.previous)
+        found = _found(question, result, snapshot.index, snapshot.documents)
         yield json.dumps(found, ensure_ascii=False) if given.json else _shown(found)
 
 
@@ -110,8 +113,8 @@ def _questions(given: argparse.Namespace) -> list[str]:
     return questions
 
 
-def _current() -> tuple[Any, Mapping[str, Document]]:
-    """Return the index and documents of the current snapshot; build it if none."""
+def _current() -> Snapshot:
+    """Return the current snapshot; build it if there is none."""
     from knowledge.publish import SEED, build_snapshot
     from knowledge.snapshot import CURRENT, SnapshotReader, snapshots_folder
 
@@ -119,8 +122,7 @@ def _current() -> tuple[Any, Mapping[str, Document]]:
     if not (folder / CURRENT).exists():
         folder.mkdir(parents=True, exist_ok=True)
         build_snapshot(SEED, folder)
-    snapshot = SnapshotReader(folder, background=False).current()
-    return snapshot.index, snapshot.documents
+    return SnapshotReader(folder, background=False).current()
 
 
 def _found(
@@ -181,7 +183,8 @@ def _evaluate_questions(given: argparse.Namespace) -> Iterator[str]:
     )
     from knowledge.retrieval.report import ablation, plot_calibration, size_of
 
-    index, _ = _current()
+    snapshot = _current()
+    index = snapshot.index
     for path in given.questions:
         questions = load_questions(path, index.library.positions)
         outcomes = outcomes_of(questions, index)
@@ -191,7 +194,7 @@ def _evaluate_questions(given: argparse.Namespace) -> Iterator[str]:
         if given.report:
             every = [o for some in outcomes.values() for o in some]
             plot_calibration(every, given.report / f"{path.stem}.png")
-            for row in ablation(questions, index.library):
+            for row in ablation(questions, snapshot):
                 yield _row({"set": path.stem, **asdict(row)}, given.json)
     if given.report:
         yield _row(size_of(index), given.json)

@@ -26,6 +26,14 @@ def provinces_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def with_provinces(question: str) -> str:
+    """Return the question and the province of each district that it names."""
+    said = " ".join(syllables(question))
+    missing = [p for p in provinces_in(question) if " ".join(syllables(p)) not in said]
+    # On lines of their own, because a line without marks is read without.
+    return "\n".join([question, *sorted(missing)])
+
+
 def without_places(text: str) -> str:
     """Return `text` without the names of places; ordinary words stay."""
     shown = normalise(text)

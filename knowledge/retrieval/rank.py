@@ -14,11 +14,17 @@ from knowledge.retrieval.calibrate import Features
 from knowledge.retrieval.dense import Encoder
 from knowledge.retrieval.fuse import Ranker, Signals
 from knowledge.retrieval.lexical import Scores
-from knowledge.retrieval.places import provinces_in
+from knowledge.retrieval.places import provinces_in, with_provinces
 from knowledge.retrieval.references import Reference, find_references
 from knowledge.retrieval.repair import Repair
 from knowledge.retrieval.static import Vectors
-from knowledge.retrieval.text import content_words, fold, function_words, syllables
+from knowledge.retrieval.text import (
+    content_words,
+    fold,
+    function_words,
+    syllables,
+    without_stray_marks,
+)
 from knowledge.retrieval.wording import Wording
 from knowledge.retrieval.words import label, word_set
 
@@ -137,6 +143,7 @@ def rank(
     """
     question = library.repair(question)
     references = find_references(question)
+    question = without_stray_marks(question)
     factors, unknown = route(references, library.entries)
     if unknown:
         return Ranked((), np.zeros_like(factors), unknown=unknown)
@@ -148,7 +155,7 @@ def rank(
     if previous:
         factors = factors * _following(previous, library)
     vector = library.vector(question)
-    signals = library.ranker.signals(_with_places(question), vector)
+    signals = library.ranker.signals(with_provinces(question), vector)
     scores = signals.mix(library.dense_weight) * factors
     scores *= province_factors(question, library.entries)
     if own is not None:
@@ -198,14 +205,6 @@ def introductions(asked: Reference, entries: Sequence[Entry]) -> Scores:
         return ABOUT * ABOUT if what_is in " ".join(syllables(entry.title)) else ABOUT
 
     return np.array([factor(entry) for entry in entries], dtype=np.float32)
-
-
-def _with_places(question: str) -> str:
-    """Return the question and the province of each district that it names."""
-    said = " ".join(syllables(question))
-    missing = [p for p in provinces_in(question) if " ".join(syllables(p)) not in said]
-    # On lines of their own, because a line without marks is read without.
-    return "\n".join([question, *sorted(missing)])
 
 
 def route(

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from knowledge.documents import Document
 from knowledge.retrieval.text import HERE, fold, has_marks, normalise, written
@@ -56,6 +56,7 @@ class Reference:
         return bool(self.law) and self.law == other.law
 
 
+@lru_cache(maxsize=50_000)  # a build reads most lines twice
 def find_references(text: str) -> tuple[Reference, ...]:
     """Return the documents that a text names, laws last, each once.
 

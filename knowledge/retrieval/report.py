@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.article import load_articles
-from knowledge.documents import load_documents
 from knowledge.retrieval.evaluate import SEED, Outcome, Question
 from knowledge.retrieval.forms import write_as
 from knowledge.retrieval.index import RetrievalIndex, make_library
 from knowledge.retrieval.rank import Library, rank
+from knowledge.snapshot import Snapshot
 
 _BINS = 10
 # Every stage keeps the signals of those before it; "engine" adds routing, places and
@@ -38,11 +37,13 @@ class Stage:
     recall_3: float
 
 
-def ablation(questions: Sequence[Question], library: Library) -> Iterator[Stage]:
+def ablation(questions: Sequence[Question], snapshot: Snapshot) -> Iterator[Stage]:
     """Yield what is found with more and more stages, and without the ways to ask."""
     inside = [q for q in questions if q.articles]
     forms = ("as written",) if all(q.form for q in inside) else ("marked", "typos")
-    bare = make_library(load_articles(), load_documents(), library.encoder)
+    library: Library = snapshot.index.library
+    articles = list(snapshot.articles.values())
+    bare = make_library(articles, snapshot.documents, library.encoder)
     for form in forms:
         texts = [q.text if q.form else write_as(form, q.text, SEED) for q in inside]
         for name, kept in _STAGES:
@@ -55,8 +56,9 @@ def ablation(questions: Sequence[Question], library: Library) -> Iterator[Stage]
 
 def _order(text: str, library: Library, kept: tuple[str, ...]) -> Sequence[int]:
     signals = library.ranker.signals(text, library.vector(text))
-    dropped = {name: np.zeros_like(signals.full) for name in _STAGES[-1][1]}
-    some = replace(signals, **{n: v for n, v in dropped.items() if n not in kept})
+    nothing = np.zeros_like(signals.full)
+    dropped: dict[str, Any] = {n: nothing for n in _STAGES[-1][1] if n not in kept}
+    some = replace(signals, **dropped)
     return [int(i) for i in np.argsort(-some.mix(library.dense_weight))[:3]]
 
 

@@ -19,6 +19,7 @@ from knowledge.snapshot import SnapshotError, current_name, load_snapshot
 from tests.console.test_signin import code_of
 from tests.servers import ROOT, free_port
 
+expect.set_options(timeout=60_000)  # the machine may be busy
 SENTENCE = "Ai chưa tròn 16 tuổi đều là trẻ em."
 # Words of Wagtail's English pages, and of ours where a translation is missing.
 ENGLISH = re.compile(

@@ -118,3 +118,28 @@ def test_that_pages_may_ask_no_other_host(staff: Hire) -> None:
         answer.headers["Cache-Control"].startswith("no-store")
         or "no-store" in (answer.headers["Cache-Control"])
     )
+
+
+def test_that_an_administrator_makes_no_superuser(staff: Hire) -> None:
+    quan = staff("quan", "admin")
+    form = {
+        "username": "moi",
+        "email": "moi@example.vn",
+        "first_name": "Mới",
+        "last_name": "Nguyễn",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "is_superuser": "on",
+    }
+    assert quan.client.post("/users/new/", form).status_code == 302
+    assert not User.objects.get(username="moi").is_superuser
+    assert staff("lan", "editor").client.get("/users/").status_code == 302
+
+
+def test_that_a_lost_phone_is_one_command(staff: Hire) -> None:
+    lan, out = staff("lan", "editor"), io.StringIO()
+    call_command("console_reset_account", "lan", stdout=out)
+    assert lan.client.get("/").status_code == 302  # the old session is over
+    client = Client()
+    sign_in(client, "lan", out.getvalue().strip().split(": ")[1])
+    assert "/totp/activate/" in client.get("/").headers["Location"]

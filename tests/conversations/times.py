@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from tests.conversations.replay import Conversation, replay
 from tests.servers import Chat
 
 TURNS, PART = 300, 30
+CARDS = 50
 # What an officer asks through a long day: questions, small talk, a card, a place.
 DAY = (
     *(
@@ -22,23 +24,37 @@ DAY = (
     "thủ đô nước Pháp là gì",
 )
 
+DANGER = "bố em đánh em chảy máu"
+
 
 def tell_times(address: str, conversations: Sequence[Conversation]) -> None:
-    """Print the wait of one client: all turns, cards alone, turn 300 against turn 1."""
-    turns: list[float] = []
-    cards: list[float] = []
-    for talk in conversations:
-        for turn in replay(talk, Chat(address)):
-            only_card = [reply["kind"] for reply in turn.replies] == ["card"]
-            (cards if only_card else turns).append(turn.seconds)
+    """Print the wait of one client: whole turns, first cards, turn 300 against 1."""
+    turns = [
+        turn.seconds for talk in conversations for turn in replay(talk, Chat(address))
+    ]
     _tell("turns", turns)
-    _tell("cards alone", cards)
+    _tell("until the card", [_wait_for_card(Chat(address)) for _ in range(CARDS)])
     growth = [_wait(chat, text) for chat, text in _day(address)]
     first, last = growth[:PART], growth[-PART:]
     ratio = statistics.median(last) / statistics.median(first)
     _tell(f"first {PART} of {TURNS}", first)
     _tell(f"last {PART} of {TURNS}", last)
     print(f"last/first median {ratio:.2f}")
+
+
+def _wait_for_card(chat: Chat) -> float:
+    """Return the seconds until the first line of the stream, which is the card."""
+    headers = {"Authorization": f"Bearer {chat.session['token']}"}
+    body = {"text": DANGER, "client_id": "d1"}
+    began = time.monotonic()
+    with chat.http.stream(
+        "POST", "/webhooks/web/message", json=body, headers=headers
+    ) as answer:
+        line = next(answer.iter_lines())
+        seconds = time.monotonic() - began
+        if json.loads(line)["kind"] != "card":
+            raise ValueError(f"no card first: {line[:80]}")
+        return seconds
 
 
 def _day(address: str) -> list[tuple[Chat, str]]:

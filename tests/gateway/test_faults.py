@@ -137,6 +137,30 @@ def test_that_a_locked_database_is_told_and_answered_after(
     assert len(cards) == 1
 
 
+def test_that_a_send_is_not_repeated_where_only_its_mark_failed(
+    build: Build, tmp_path: Path
+) -> None:
+    """The platform has it, the database is away: this process knows."""
+    house = hooked(build)
+    house.start_gateway()
+    with contextlib.closing(
+        sqlite3.connect(tmp_path / "gateway.db", check_same_thread=False)
+    ) as other:
+        house.telegram.on_done = lambda _method: _lock_once(other)
+        assert give(house, update_of(house, 14, QUESTION, 1)) == 204
+        house.heard(14)
+        time.sleep(3)  # longer than the gateway waits for the lock
+        other.execute("rollback")
+        wait_until(lambda: house.channel("telegram")["queue"] == 0, 60)
+    time.sleep(1.5)
+    assert len(house.telegram.texts(14)) == 1
+
+
+def _lock_once(other: sqlite3.Connection) -> None:
+    if not other.in_transaction:
+        other.execute("begin immediate")
+
+
 def test_that_a_full_disk_stops_no_card_and_loses_nothing(
     build: Build, tmp_path: Path
 ) -> None:

@@ -116,12 +116,39 @@ def test_that_evaluate_measures_every_form(data: Path, tmp_path: Path) -> None:
     rows = [f'{i},"{q}",{a},in' for i, (q, a) in enumerate(asked("marked"))]
     file = write(tmp_path / "q.csv", "id,question,article,kind", *rows, "x,wjzqq,,out")
     rates = lines_of(run(data, "evaluate", "--questions", file, "--json"))
-    assert [r["form"] for r in rates if r["kind"] == "all"] == list(FORMS)
+    forms = [r["form"] for r in rates if r["kind"] == "all"]
+    assert forms == [*FORMS, "all"]
     first = rates[0]
     assert (first["questions"], first["out_of_scope"]) == (len(rows), 1)
     assert (first["recall_1"], first["mrr_10"], first["refused"]) == (1, 1, 1)
     shares = [first[name] for name in ("answered", "suggested", "abstained")]
     assert sum(shares) == pytest.approx(1, abs=0.001)
+
+
+def test_that_questions_with_their_own_form_are_asked_as_written(
+    call: Call, tmp_path: Path
+) -> None:
+    header = "id,question,article,kind,form,topic"
+    some = [(q, a, "marked", "one") for q, a in asked("marked")[:3]]
+    some += [(q, a, "none", "two") for q, a in asked("unmarked")[:2]]
+    rows = [f'{i},"{q}",{a},in,{f},{t}' for i, (q, a, f, t) in enumerate(some)]
+    file = write(tmp_path / "own.csv", header, *rows)
+    reports = tmp_path / "reports"
+    arguments = ("--questions", file, "--report", reports, "--json")
+    rates = lines_of(call("evaluate", *arguments))
+    groups = [(r["form"], r["topic"], r["questions"]) for r in rates if "topic" in r]
+    assert groups == [
+        ("marked", "all", 3),
+        ("none", "all", 2),
+        ("all", "all", 5),
+        ("all", "one", 3),
+        ("all", "two", 2),
+    ]
+    stages = {r["stage"]: r["recall_3"] for r in rates if "stage" in r}
+    assert stages["engine"] == 1
+    assert len(stages) > 4
+    assert rates[-1]["articles"] > len(articles())  # and the one of every folder
+    assert (reports / "own.png").stat().st_size > 1000
 
 
 def test_that_evaluate_measures_an_outside_corpus(call: Call, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from knowledge.retrieval.text import (
     syllables,
     terms,
     windows,
+    without_stray_marks,
     written,
 )
 from tests.knowledge.retrieval.sample import load
@@ -67,6 +68,11 @@ def test_that_marks_are_seen_and_kept_where_asked(text: str) -> None:
     assert has_marks(text)
     assert not has_marks(fold(text).upper())
     assert " ".join(written(text)) == text.lower()
+
+
+@pytest.mark.parametrize(("given", "expected"), CASES["stray_marks"])
+def test_that_a_mark_here_and_there_is_not_read(given: str, expected: str) -> None:
+    assert without_stray_marks(given) == expected
 
 
 @settings(max_examples=100, deadline=None)
