@@ -17,6 +17,7 @@ FILES = sorted(
     path
     for folder in ("bot", "actions", "knowledge")
     for path in (ROOT / folder).rglob("*.py")
+    if path.parent.name != "migrations"  # Django copies names of fields into them
 )
 
 

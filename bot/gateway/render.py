@@ -75,13 +75,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a platform takes: UTF-16 units a message, messages, buttons."""
+    """What a platform takes: UTF-16 units a message, messages, buttons, thumbs."""
 
     limit: int
     parts: int = 3
     buttons: int = 8
     # Room at the end for numbered choices, where buttons may be refused.
     numbered: bool = False
+    thumbs: bool = False
 
 
 def render(replies: Sequence[Reply], style: Style) -> list[Part]:
@@ -163,7 +164,17 @@ def choices_of(replies: Sequence[Reply], style: Style) -> tuple[Button, ...]:
     for reply in replies:
         for button in reply.buttons:
             found.setdefault(button.id, button)
+    if style.thumbs and not any(reply.kind == "card" for reply in replies):
+        found |= {b.id: b for reply in replies for b in _thumbs(reply)}
     return tuple(found.values())[: style.buttons]
+
+
+def _thumbs(reply: Reply) -> tuple[Button, ...]:
+    """The two buttons that say whether an answer helped; never beside a card."""
+    if reply.kind != "answer" or not reply.article:
+        return ()
+    names = texts()["thumbs"]
+    return tuple(Button(f"{name}:{reply.article}", names[name]) for name in names)
 
 
 def _phones(replies: Sequence[Reply]) -> tuple[tuple[str, str], ...]:

@@ -115,8 +115,8 @@ async function follow(body, show, watch) {
 }
 
 /** Tell what a person thinks of an answer, 1 or -1; resolves to true. */
-export async function rate(messageId, value) {
-  await checked(await post("feedback", { message_id: messageId, value }));
+export async function rate({ messageId, article }, value) {
+  await checked(await post("feedback", { message_id: messageId, article, value }));
   return true;
 }
 

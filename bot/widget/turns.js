@@ -103,10 +103,17 @@ const acts = {
     speak({ choice }, title);
   },
   async rate(reply, value, button, buttons) {
+    if (button.getAttribute("aria-disabled") === "true") return;
     for (const each of buttons) {
       each.setAttribute("aria-pressed", String(each === button));
     }
-    const sent = await rate(reply.messageId, value).catch(() => false);
+    if (value < 0 && reply.article) {
+      // The gateway keeps the thumb and answers with other articles.
+      buttons.forEach((each) => each.setAttribute("aria-disabled", "true"));
+      speak({ choice: `bad:${reply.article}` }, button.textContent);
+      return;
+    }
+    const sent = await rate(reply, value).catch(() => false);
     if (!sent) button.setAttribute("aria-pressed", "false");
     say(t(sent ? "rated" : "unrated"));
   },

@@ -16,7 +16,9 @@ HOME = Path(tempfile.mkdtemp(prefix="console-"))
 with pytest.MonkeyPatch.context() as environment:
     environment.setenv("DATA_DIR", str(HOME))
     environment.setenv("DJANGO_SETTINGS_MODULE", "knowledge.console.settings")
-    environment.delenv("CONSOLE_DATABASE_URL", raising=False)
+    # An empty PostgreSQL database may stand in for SQLite.
+    url = os.environ.get("CONSOLE_TEST_DATABASE_URL", "")
+    environment.setenv("CONSOLE_DATABASE_URL", url)
     import django
     from django.conf import settings
 
@@ -25,7 +27,7 @@ with pytest.MonkeyPatch.context() as environment:
 os.environ["DJANGO_SETTINGS_MODULE"] = "knowledge.console.settings"
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 from knowledge.console.seed import load_seed  # noqa: E402
 from tests.console.staff import Staff, hire  # noqa: E402
@@ -54,6 +56,11 @@ def _migrated(seed: Path) -> Iterator[Path]:
 @pytest.fixture
 def database(_migrated: Path, tmp_path: Path) -> Iterator[Path]:
     """The seed's records, for one test alone."""
+    if connection.vendor != "sqlite":
+        with transaction.atomic():
+            yield _migrated
+            transaction.set_rollback(True)
+        return
     path = tmp_path / "console.db"
     shutil.copyfile(_migrated, path)
     connection.close()

@@ -101,6 +101,16 @@ def test_that_replies_of_a_turn_make_one_message_with_all_choices() -> None:
     assert numbered(part.buttons).splitlines()[1:] == ["1. An toàn", "2. Bỏ qua"]
 
 
+def test_that_thumbs_stand_under_an_answer_and_never_beside_a_card() -> None:
+    style = Style(limit=3800, thumbs=True)
+    answer = Reply(kind="answer", text="Một câu.", article="quyen-song")
+    (part,) = render([answer], style)
+    names = [button.id for button in part.buttons]
+    assert names == ["good:quyen-song", "bad:quyen-song"]
+    card = Reply(kind="card", text="A.\nB.")
+    assert not render([card, answer], style)[-1].buttons
+
+
 def test_that_numbered_choices_always_fit() -> None:
     buttons = tuple(Button(f"article:{n}", "Một tiêu đề dài " * 5) for n in range(5))
     style = Style(limit=1900, buttons=5, numbered=True)

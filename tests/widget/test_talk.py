@@ -197,6 +197,17 @@ def test_that_help_is_one_tap_away_at_any_time(chat: Chat) -> None:
     assert chat.site.messages()[0]["choice"] == "need_help"
 
 
+def test_that_an_answer_of_no_help_asks_for_others(chat: Chat) -> None:
+    """A thumb down is a turn: the gateway keeps it and offers other articles."""
+    chat.open().say("answer")
+    chat.page.get_by_role("button", name="Không hữu ích", exact=True).click()
+    expect(chat.page.locator(".msg.you").last).to_contain_text("Không hữu ích")
+    choice = chat.site.messages()[-1]["choice"]
+    name, _, article = choice.partition(":")
+    assert name == "bad"
+    assert article
+
+
 def test_that_a_rating_shows_and_ends_with_a_disclosure(chat: Chat) -> None:
     """W22: pressed state; no rating and no copying in a flagged conversation."""
     chat.open().say("answer")

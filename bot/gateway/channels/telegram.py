@@ -69,7 +69,7 @@ class Telegram:
     """The Telegram channel of this process."""
 
     name = CHANNEL
-    style = Style(limit=3800)
+    style = Style(limit=3800, thumbs=True)
     gather_seconds = 0.0
     gap_seconds = 0.8
     patience_seconds = 6 * 3600.0
