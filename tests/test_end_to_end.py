@@ -105,9 +105,8 @@ def test_that_the_dialogue_asks_one_question_after_a_card(stack: Stack) -> None:
 def test_that_a_question_of_law_is_answered_after_the_card(stack: Stack) -> None:
     """R10; at danger this minute nothing follows that could hide the number."""
     replies = stack.chat().say("dượng sờ em thì có bị đi tù không")
-    kinds = [reply["kind"] for reply in replies]
-    assert (kinds[0], kinds[-1]) == ("card", "answer")
-    assert replies[-1]["article"] == "cac-toi-xam-hai-tinh-duc-tre-em"
+    assert [reply["kind"] for reply in replies] == ["card", "answer", "ask"]
+    assert replies[1]["article"] == "cac-toi-xam-hai-tinh-duc-tre-em"
     now = stack.chat().say("dượng đang đánh em, có bị đi tù không, cứu em")
     assert "answer" not in [reply["kind"] for reply in now]
 

@@ -13,7 +13,7 @@ from bot.gateway.rating import Rating, drop_rating
 from bot.gateway.texts import fixed_reply, texts, with_child_line
 from bot.reply import Reply
 from bot.safety.cards import fallback_card, render_card
-from bot.safety.triage import Triage
+from bot.safety.triage import Level, Triage
 from knowledge.directory import Directory
 
 log = structlog.get_logger()
@@ -52,6 +52,24 @@ async def continue_report(
     except DialogueError as error:
         log.warning("dialogue.failed", error=str(error))
         return ()
+
+
+async def tell_law(gateway: Gateway, sender: str, triage: Triage) -> tuple[Reply, ...]:
+    """After a card, the article on the law that was asked for too (R10).
+
+    It is chosen by the class, so that the words are not asked with; at P0 nothing may
+    stand between the person and the number.
+    """
+    name = triage.danger_class.value if triage.danger_class else ""
+    article = texts()["law_articles"].get(name)
+    if not triage.asks_law or not article or triage.level is Level.P0:
+        return ()
+    try:
+        told = await gateway.dialogue.tell(sender, "choose_article", article=article)
+    except DialogueError as error:
+        log.warning("dialogue.failed", error=str(error))
+        return ()
+    return tuple(reply for reply in told if reply.kind == "answer")
 
 
 async def tell_or_apologise(

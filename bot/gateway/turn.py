@@ -25,6 +25,7 @@ from bot.gateway.steps import (
     answer_fixed,
     card_of,
     continue_report,
+    tell_law,
     tell_or_apologise,
     with_footer,
 )
@@ -129,6 +130,8 @@ async def _answer_danger(
     talk.in_danger = triage.level in (Level.P0, Level.P1)
     card = card_of(triage, gateway.directory())
     yield card
+    for reply in await tell_law(gateway, sender, triage):
+        yield reply
     for reply in await continue_report(gateway, sender, triage, asked_by(card)):
         yield reply
 

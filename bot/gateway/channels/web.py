@@ -16,10 +16,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bot.gateway.body import BodyError, read_body
 from bot.gateway.conversation import Conversation, Turn
 from bot.gateway.gate import assess_safely
 from bot.gateway.inbox import finish, memory_of, purge, put
@@ -229,14 +230,11 @@ class Web:
 
     async def _json(self, request: Request) -> Any:
         """Return the body's object, None if it is none, _TOO_LONG past the limit."""
-        received = b""
         try:
-            async for chunk in request.stream():
-                received += chunk
-                if len(received) > MAX_BODY:
-                    return _TOO_LONG
-            body = json.loads(received)
-        except (ValueError, RecursionError, ClientDisconnect):
+            body = json.loads(await read_body(request, MAX_BODY))
+        except BodyError as error:
+            return _TOO_LONG if error.status == 413 else None
+        except (ValueError, RecursionError):
             return None
         return body if isinstance(body, dict) else None
 
