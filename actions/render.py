@@ -106,13 +106,6 @@ def render_abstain(document: str, directory: Directory) -> Reply:
     return _with_buttons(reply, Button("examples", texts()["examples_button"]))
 
 
-def render_ask_place(directory: Directory, address: str) -> Reply:
-    """Return the one skippable question after a card."""
-    address = address or texts()["default_address"]
-    reply = render_text("ask_place", directory, "ask", address=address)
-    return _with_buttons(reply, Button("skip", texts()["skip_button"]))
-
-
 def render_place(place: str, directory: Directory) -> Reply:
     """Return the checked lines of a province, always after 111."""
     phones = tuple(
@@ -243,7 +236,8 @@ def _numbers(lines: tuple[str, ...], directory: Directory) -> tuple[PhoneNumber,
 def _buttons(article: Article, has_more: bool) -> tuple[Button, ...]:
     more = Button(f"more:{article.id}", texts()["more_button"])
     source = Button(f"source:{article.id}", texts()["source_button"])
-    return (more, source) if has_more else (source,)
+    related = Button(f"related:{article.id}", texts()["related_button"])
+    return (more, source, related) if has_more else (source, related)
 
 
 def _with_buttons(reply: Reply, *buttons: Button) -> Reply:

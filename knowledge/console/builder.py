@@ -25,6 +25,8 @@ def answer(order: dict[str, Any]) -> dict[str, Any]:
             done = rollback(out, order["name"])
     except SnapshotError as error:
         return {"fault": str(error)}
+    except Exception as error:  # of any library below, such as another encoder
+        return {"fault": str(error) or type(error).__name__}
     return {"name": done.name, "action": done.action, "articles": done.articles}
 
 

@@ -16,14 +16,35 @@ from wagtail.models import Orderable
 
 from knowledge.article import LINE_MARK
 from knowledge.console.base import Record, revisions, workflow_states
+from knowledge.console.legal import LegalDocument
 from knowledge.console.markdown import MarkdownField
+from knowledge.console.records import (
+    Correction,
+    Publishing,
+    SeedProposal,
+    SnapshotLog,
+    Tombstone,
+)
 from knowledge.console.review import SecondPersonTask
 from knowledge.console.words import choices, topics
 from knowledge.directory import CHECKED_DAYS
 from knowledge.lint.copies import fold
 from knowledge.provinces import load_provinces
 
-__all__ = ["Article", "DirectoryEntry", "LegalDocument", "SecondPersonTask"]
+__all__ = [
+    "Article",
+    "ArticleLine",
+    "Citation",
+    "Correction",
+    "DirectoryEntry",
+    "ExampleQuestion",
+    "LegalDocument",
+    "Publishing",
+    "SecondPersonTask",
+    "SeedProposal",
+    "SnapshotLog",
+    "Tombstone",
+]
 
 WARN_DAYS = 90
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
@@ -37,64 +58,6 @@ TEL = RegexValidator(
 def comma_list(text: str) -> tuple[str, ...]:
     """Return the parts of a list that staff write with commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-class LegalDocument(Record):
-    """A law, decree or plan that articles cite."""
-
-    number = models.CharField(_("Number"), max_length=120, unique=True)
-    title = models.TextField(_("Full title"))
-    short_title = models.CharField(_("Short title"), max_length=200)
-    issuer = models.CharField(_("Issued by"), max_length=200)
-    kind = models.CharField(_("Kind of document"), max_length=60)
-    issued_on = models.DateField(_("Issued on"), null=True, blank=True)
-    effective_on = models.DateField(_("In effect from"), null=True, blank=True)
-    status = models.CharField(
-        _("Legal status"), max_length=20, choices=choices("status")
-    )
-    superseded_by = models.ForeignKey(
-        "self",
-        verbose_name=_("Replaced by"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="replaces",
-    )
-    note = models.TextField(_("Note for citizens"), blank=True)
-    source = models.TextField(_("Source"))
-    url = models.URLField(_("Web address"), blank=True, max_length=500)
-    checked_on = models.DateField(_("Checked on"))
-
-    _revisions = revisions()
-    workflow_states = workflow_states()
-
-    class Meta:
-        verbose_name = _("legal document")
-        verbose_name_plural = _("legal documents")
-        ordering = ("number",)
-        permissions = [("withdraw_legaldocument", "Take a document from the bot")]
-
-    def __str__(self) -> str:
-        return f"{self.number} – {self.short_title}"
-
-    @property
-    def key(self) -> str:
-        """The number is the name."""
-        return self.number
-
-    def search_text(self) -> str:
-        """Return number, titles and issuer."""
-        return f"{self.number} {self.title} {self.short_title} {self.issuer}"
-
-    def clean(self) -> None:
-        """Refuse what the tables of the bot would refuse."""
-        super().clean()
-        if self.issued_on and self.effective_on and self.effective_on < self.issued_on:
-            raise ValidationError(
-                {"effective_on": _("This is before the day of issue.")}
-            )
-        if self.status == "superseded" and not self.superseded_by_id:
-            raise ValidationError({"superseded_by": _("Name the successor.")})
 
 
 class DirectoryEntry(Record):
@@ -324,100 +287,3 @@ class ArticleLine(Orderable):
 
     def __str__(self) -> str:
         return str(self.line)
-
-
-class SeedProposal(models.Model):
-    """What a newer seed says of a record that staff have changed; staff decide."""
-
-    kind = models.CharField(max_length=20)
-    key = models.CharField(_("Short name"), max_length=120)
-    ours = models.TextField(blank=True)
-    theirs = models.TextField(blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("proposal")
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "key"], name="one_proposal_each")
-        ]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Tombstone(models.Model):
-    """A record of the seed that staff deleted; it never comes back by itself."""
-
-    kind = models.CharField(max_length=20)
-    key = models.CharField(max_length=120)
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "key"], name="one_tombstone_each")
-        ]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Publishing(models.Model):
-    """One row: what the worker has to do.
-
-    `dirty_at` is the time of the first change that the bot does not have yet.
-    """
-
-    dirty_at = models.DateTimeField(null=True)
-    dirty = models.BigIntegerField(default=0)  # counts changes
-    built = models.BigIntegerField(default=-1)  # `dirty` as it was at the last build
-    switch_to = models.CharField(max_length=16, blank=True)
-    switch_by = models.CharField(max_length=150, blank=True)
-    rolled_back = models.BooleanField(default=False)
-    alive_at = models.DateTimeField(null=True)
-
-    class Meta:
-        permissions = [("roll_back", "Serve an older version")]
-
-    def __str__(self) -> str:
-        return f"{self.built} of {self.dirty}"
-
-
-class SnapshotLog(models.Model):
-    """One build or one way back, good or refused.
-
-    `faults` is a list of {"text", "article"}; `seconds` is the time from the first
-    change to the moment when the bot answered with it, None while it has not.
-    """
-
-    began_at = models.DateTimeField(_("Time"), default=timezone.now)
-    action = models.CharField(max_length=12)  # built, switched, refused
-    name = models.CharField(_("Version"), max_length=16, blank=True)
-    articles = models.IntegerField(_("Articles"), default=0)
-    faults = models.JSONField(default=list)
-    seconds = models.FloatField(_("Seconds until the bot answered"), null=True)
-    by = models.CharField(_("By"), max_length=150, blank=True)
-
-    class Meta:
-        ordering = ("-began_at",)
-
-    def __str__(self) -> str:
-        return f"{self.began_at:%Y-%m-%d %H:%M} {self.action}"
-
-
-class Correction(models.Model):
-    """An emergency correction of a number: who, why, from what to what."""
-
-    line = models.ForeignKey(
-        DirectoryEntry, verbose_name=_("hotline"), on_delete=models.PROTECT
-    )
-    made_at = models.DateTimeField(_("Time"), auto_now_add=True)
-    by = models.CharField(_("By"), max_length=150)
-    reason = models.TextField(_("Reason"))
-    before = models.CharField(_("Before"), max_length=330)
-    after = models.CharField(_("After"), max_length=330)
-
-    class Meta:
-        ordering = ("-made_at",)
-
-    def __str__(self) -> str:
-        return f"{self.before} -> {self.after}"

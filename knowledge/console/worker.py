@@ -200,7 +200,8 @@ def served_name() -> str | None:
 
 def told(fault: str) -> Iterator[dict[str, str]]:
     """Yield what staff read of a refusal: {"text", "article"} each."""
-    for part in fault.removeprefix(_REFUSED).split("; "):
+    reasons = fault.removeprefix(_REFUSED)
+    for part in [fault] if reasons == fault else reasons.split("; "):
         yield _told_one(part)
 
 

@@ -165,9 +165,12 @@ def test_from_a_new_sentence_to_the_bot_and_back(
     check_vietnamese(lan)
     lan.get_by_role("link", name="Bao nhiêu tuổi", exact=False).first.click()
     editor = lan.locator(".public-DraftEditor-content")
+    expect(editor).to_contain_text("16")
     editor.click()
     lan.keyboard.press("Control+A")
     lan.keyboard.type(SENTENCE)
+    # The editor writes into its form field a moment after the last key.
+    expect(lan.locator("[name=body]")).to_have_value(re.compile(SENTENCE))
     lan.get_by_role("tab", name="Phân loại và thời hạn").click()
     lan.locator("[name=topic]").select_option("luat-tre-em")
     check_vietnamese(lan)

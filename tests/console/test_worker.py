@@ -132,6 +132,7 @@ def test_that_a_scheduled_text_waits_for_its_hour(staff: Hire) -> None:
             "không còn tìm thấy bài “Bao nhiêu tuổi",
         ),
         ("tuoi-tre-em.md line 3: audience 'x'. Use one of", "chưa đúng khuôn mẫu"),
+        ("the index was built with encoder a; set it", "bộ tìm kiếm cũ"),
         ("something nobody foresaw", "người kỹ thuật"),
     ],
 )
