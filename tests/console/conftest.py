@@ -25,6 +25,8 @@ with pytest.MonkeyPatch.context() as environment:
     settings._setup()
     django.setup()
 os.environ["DJANGO_SETTINGS_MODULE"] = "knowledge.console.settings"
+# Playwright leaves an event loop behind in the process; these tests are plain.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
