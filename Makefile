@@ -129,7 +129,8 @@ eval: .venv/.done ## quality of triage and retrieval, to reports/
 	  tests/utterances/$$set.csv | tee reports/triage-$$set.txt; done
 	@$(PY) -m bot.safety curve tests/utterances/dev.csv --plot reports/thresholds.png
 	@$(PY) -m bot.safety places tests/utterances/places.csv | tee reports/places.txt
-	@$(PY) -m knowledge.retrieval evaluate --report reports --questions \
+	@DATA_DIR=$(CURDIR)/var/eval $(PY) -m knowledge build
+	@DATA_DIR=$(CURDIR)/var/eval $(PY) -m knowledge.retrieval evaluate --report reports --questions \
 	  tests/data/questions_dev.csv tests/data/questions_test.csv \
 	  | tee reports/retrieval.txt
 
