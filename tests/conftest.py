@@ -47,3 +47,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
     finally:
         stop_stack(stack)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what drives a browser last: Playwright leaves an event loop running."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
