@@ -49,6 +49,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stop_stack(stack)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what drives a browser last: Playwright leaves an event loop running."""
-    items.sort(key=lambda item: item.path.parent.name in ("console", "widget"))
+    """Files run side by side; what drives a browser runs last.
+
+    The whole product is started once, so its tests stay together. Playwright leaves an
+    event loop running.
+    """
+    for item in items:
+        group = "stack" if _needs_stack(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.parent.name in ("console", "widget"):
+        return 2
+    return 0 if _needs_stack(item) else 1
+
+
+def _needs_stack(item: pytest.Item) -> bool:
+    return "stack" in getattr(item, "fixturenames", ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -23,10 +24,19 @@ from starlette.applications import Starlette
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Below the ports that the system gives away by itself, and apart for each test process.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4
+_RANGE = range(20000 + 3000 * _WORKER, 23000 + 3000 * _WORKER)
+_PORTS = itertools.islice(itertools.cycle(_RANGE), os.getpid() * 7 % 3000, None)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    for port in _PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 @contextlib.contextmanager
