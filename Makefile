@@ -104,7 +104,7 @@ fake-zalo: .venv/.done ## a local Zalo to try the channel without an account
 # --- quality
 
 test: setup ## all tests
-	@$(PY) -m pytest -n auto --maxprocesses 4
+	@$(PY) -m pytest -n auto --maxprocesses 4 --no-loadscope-reorder
 
 test-faults: setup ## the large runs: random kills, ten thousand bad bodies; reports/faults.txt
 	@$(PY) -m pytest -m large tests/gateway

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.servers import ROOT, Stack, start_stack, stop_stack
 
 _connect = socket.socket.connect
+WITH_STACK = ("test_end_to_end.py", "test_conversations.py")
 
 
 @pytest.fixture(autouse=True)
@@ -49,24 +51,20 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stop_stack(stack)
 
 
-@pytest.hookimpl(tryfirst=True)
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Files run side by side; those that need the whole product share one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "stack" if Path(file).name in WITH_STACK else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    """Tell pytest-xdist how to share the files out."""
+    return _ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files run side by side; what drives a browser runs last.
-
-    The whole product is started once, so its tests stay together. Playwright leaves an
-    event loop running.
-    """
-    for item in items:
-        group = "stack" if _needs_stack(item) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    if item.path.parent.name in ("console", "widget"):
-        return 2
-    return 0 if _needs_stack(item) else 1
-
-
-def _needs_stack(item: pytest.Item) -> bool:
-    return "stack" in getattr(item, "fixturenames", ())
+    """The longest first; what drives a browser last, for Playwright leaves a loop."""
+    items.sort(key=lambda item: item.path.name not in WITH_STACK)
+    items.sort(key=lambda item: item.path.parent.name in ("console", "widget"))
