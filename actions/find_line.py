@@ -8,9 +8,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 
 from actions.answer import AnswerAction, entity
+from actions.answer_question import ActionAnswerQuestion
 from actions.ask_place import place_buttons
 from actions.render import render_place, render_text
 from bot.reply import Reply
+from knowledge.retrieval.search import continues
 from knowledge.snapshot import Snapshot
 
 CHOICES = 3
@@ -20,7 +22,8 @@ class ActionFindLine(AnswerAction):
     """Show the local line after 111, or say that none is checked.
 
     A name that fits several provinces is asked back, never guessed. The form calls it
-    too when it was left for another question: then there is nothing to say.
+    too when it was left for another question: then there is nothing to say. "Nghệ An
+    thì sao" after an answer goes on with its subject.
     """
 
     def name(self) -> str:
@@ -29,6 +32,9 @@ class ActionFindLine(AnswerAction):
     def answer(
         self, tracker: Tracker, snapshot: Snapshot
     ) -> tuple[list[Reply], list[EventType]]:
+        question = str(tracker.latest_message.get("text") or "")
+        if tracker.get_slot("subject") and continues(question):
+            return ActionAnswerQuestion().answer(tracker, snapshot)
         if place := entity(tracker, "place"):
             return [render_place(place, snapshot.directory)], []
         several = list(tracker.get_latest_entity_values("places"))[:CHOICES]

@@ -96,10 +96,7 @@ def run_actions() -> NoReturn:
     _step("knowledge: checking the snapshot")
     is_there = (DATA_DIR / "snapshots/CURRENT").exists()
     if not (is_there and (CONSOLE / "rolled_back").exists()):
-        # What staff published last is newer than the seed.
-        own = ["--root", str(CONSOLE / "knowledge")]
-        root = own if (CONSOLE / "knowledge").exists() else []
-        command = [APP_PYTHON, "-m", "knowledge", "build", *root]
+        command = [APP_PYTHON, "-m", "knowledge", "build"]
         built = subprocess.run(command, check=False)
         if built.returncode and not is_there:
             raise StartError("The snapshot could not be built: see log/actions.log.")

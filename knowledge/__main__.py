@@ -14,7 +14,7 @@ from knowledge.check import CARDS, ROOT, SOURCES, check
 from knowledge.coverage import PAGE, coverage_of, render_page
 from knowledge.documents import load_documents
 from knowledge.publish import Published, build_snapshot, rollback
-from knowledge.snapshot import SnapshotError, snapshots_folder
+from knowledge.snapshot import CURRENT, SnapshotError, snapshots_folder
 
 OK, FAILED, BAD_USAGE = 0, 1, 2
 
@@ -50,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument("--out", type=Path, help="folder of drafts")
     take.set_defaults(run=_import)
     build = commands.add_parser("build", help="build and serve a snapshot")
-    build.add_argument("--root", type=_folder, default=ROOT, help="knowledge folder")
+    build.add_argument(
+        "--root", type=_folder, help="knowledge folder; else the console's, or the seed"
+    )
     build.set_defaults(run=_build)
     back = commands.add_parser("rollback", help="serve an older snapshot")
     back.add_argument("hash", nargs="?", help="its name, or how it begins")
@@ -117,7 +119,19 @@ def _import(given: argparse.Namespace) -> int:
 
 def _build(given: argparse.Namespace) -> int:
     out = given.out or snapshots_folder()
-    return _publish(given, lambda: build_snapshot(given.root, out))
+    console = out.parent / "console"
+    is_back = (console / "rolled_back").exists() and (out / CURRENT).exists()
+    if is_back and not given.root:
+        print(
+            "Staff have gone back to an older snapshot in the console, and it stays: "
+            "approve an article there, or give --root to build all the same.",
+            file=sys.stderr,
+        )
+        return FAILED
+    # What staff publish is newer than the seed.
+    own = console / "knowledge"
+    root = given.root or (own if own.exists() else ROOT)
+    return _publish(given, lambda: build_snapshot(root, out))
 
 
 def _rollback(given: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ ARTICLES = "articles.jsonl"
 TABLES = ("documents.csv", "directory.csv", "provinces.csv")
 INDEX = "index"
 NAME_LENGTH = 16
-POLL_SECONDS = 2.0
+POLL_SECONDS = 0.5
 RETRY_SECONDS = 30.0  # before a refused folder is looked at again
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -198,7 +198,7 @@ class SnapshotReader:
         self._refused = ("", 0.0)
 
     def current(self) -> Snapshot:
-        """Return the newest good snapshot; looks at most every two seconds.
+        """Return the newest good snapshot; looks at most twice a second.
 
         Raises:
             SnapshotError: there never was a good one.

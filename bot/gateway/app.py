@@ -19,11 +19,13 @@ from bot.gateway.chats import Chats
 from bot.gateway.conversation import Conversations
 from bot.gateway.dialogue import Dialogue
 from bot.gateway.gate import assess_safely
+from bot.gateway.handover import hand_over
 from bot.gateway.health import Health
 from bot.gateway.inbox import expire
 from bot.gateway.library import Library
 from bot.gateway.lines import Lines
 from bot.gateway.pages import Pages
+from bot.gateway.questions import keep_settled
 from bot.gateway.rating import Rating, expire_ratings, keep_rating
 from bot.gateway.settings import Settings
 from bot.gateway.sites import load_sites
@@ -70,7 +72,12 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         assess_safely("")  # loads the signals before the first person waits
-        tasks = [asyncio.create_task(_tidy(gateway, store, settings))]
+        tasks = [
+            asyncio.create_task(_tidy(gateway, store, settings)),
+            asyncio.create_task(
+                hand_over(store, gateway.counts, settings.data_dir / "handover")
+            ),
+        ]
         if chats.channels:
             tasks += [asyncio.create_task(c.run()) for c in chats.channels.values()]
             tasks.append(asyncio.create_task(chats.run()))
@@ -113,6 +120,8 @@ async def _tidy(gateway: Gateway, store: Store, settings: Settings) -> None:
 
     while True:
         await asyncio.sleep(min(TIDY_SECONDS, silent))
+        with contextlib.suppress(StoreError):
+            await keep_settled(gateway.conversations, store)
         gateway.conversations.expire(silent)
         with contextlib.suppress(StoreError):
             await store.run(tidy)

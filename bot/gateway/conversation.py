@@ -18,6 +18,7 @@ REPLAY_SECONDS = 120
 PENDING_SECONDS = 900
 # So many answers can still be rated.
 ANSWERS_KEPT = 10
+LONGEST_QUESTION = 200  # characters
 
 
 class Turn:
@@ -72,6 +73,10 @@ class Conversation:
     address: str = ""
     # Article -> redacted question, for a feedback; in memory only, never of a danger.
     answered: dict[str, str] = field(default_factory=dict)
+    # A danger was seen at any time: nothing of this conversation is kept for staff.
+    had_danger: bool = False
+    # (channel, article or "", redacted question) that staff may read once it is over.
+    open_questions: list[tuple[str, str, str]] = field(default_factory=list)
     times: deque[float] = field(default_factory=deque)
     turns: dict[str, Turn] = field(default_factory=dict)
     # The last choices offered, as (id, title), where a chat shows no buttons.
@@ -86,6 +91,7 @@ class Conversation:
         return {
             "triage": asdict(self.triage) if self.triage else None,
             "in_danger": self.in_danger,
+            "had_danger": self.had_danger,
             "failures": self.failures,
             "asked": self.asked,
             "address": self.address,
@@ -101,12 +107,27 @@ class Conversation:
         self.triage = _triage(kept["triage"])
         self.in_danger, self.failures = kept["in_danger"], kept["failures"]
         self.asked, self.address = kept.get("asked", ""), kept.get("address", "")
+        if kept.get("had_danger"):
+            self.mark_danger()
         self.menu, self.moments = kept["menu"], kept["moments"]
 
     def restore_once(self, kept: Any) -> None:
         """Take it over unless this process already knows the conversation."""
         if not self._is_restored:
             self.restore(kept)
+
+    def mark_danger(self) -> None:
+        """Keep no question for staff from now on, and drop those that wait."""
+        self.had_danger = True
+        self.open_questions.clear()
+
+    def keep_open(self, channel: str, article: str, question: str) -> None:
+        """Remember a question that was not answered, or badly by an article.
+
+        A long one tells a story rather than asks; it is not kept.
+        """
+        if not self.had_danger and 0 < len(question) <= LONGEST_QUESTION:
+            self.open_questions.append((channel, article, question))
 
     def keep_question(self, text: str) -> None:
         self._question = (text, time.monotonic())
@@ -167,6 +188,15 @@ class Conversations:
             del self._by_sender[sender]
         for _, talk in self._items():
             talk.drop_old_turns()
+
+    def with_questions(self, seconds: float) -> list[tuple[str, Conversation]]:
+        """Return those with open questions and without a message for so long."""
+        limit = time.monotonic() - seconds
+        return [
+            (sender, talk)
+            for sender, talk in self._items()
+            if talk.open_questions and talk.touched < limit
+        ]
 
     def _items(self) -> Iterator[tuple[str, Conversation]]:
         yield from list(self._by_sender.items())

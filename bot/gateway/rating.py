@@ -1,7 +1,7 @@
 """What people think of an answer: counted, and read by staff where it did not help.
 
-A question is kept only when its writer taps "not helpful", redacted, without sender,
-for 90 days; of a danger nothing is kept.
+A question is kept only if it had no answer or its writer tapped "not helpful":
+redacted, without sender, for 90 days. Of a conversation with a danger none is kept.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from bot.gateway.tables import RATING
 
 KEPT_SECONDS = 90 * 24 * 3600.0
 VALUES = {"good": 1, "bad": -1}
+OPEN = 0  # no thumb: a question for staff
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """A thumb for an article; `question` is "" unless it points down."""
+    """A thumb for an article, or a question (`OPEN`), where `article` may be ""."""
 
     channel: str
     article: str

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from bot.gateway.conversation import Conversation, Conversations
+from bot.gateway.counts import Counts
 from bot.gateway.dialogue import Dialogue, DialogueError
-from bot.gateway.rating import Rating, drop_rating
+from bot.gateway.message import Message
+from bot.gateway.rating import Rating, drop_rating, rating_of
 from bot.gateway.texts import fixed_reply, texts, with_child_line
+from bot.gateway.words import is_question, split_command
 from bot.reply import Reply
 from bot.safety.cards import fallback_card, render_card
 from bot.safety.triage import Level, Triage
@@ -27,6 +30,32 @@ class Gateway:
     conversations: Conversations
     directory: Callable[[], Directory]
     keep_rating: Callable[[Rating], Awaitable[None]] = drop_rating
+    counts: Counts = field(default_factory=Counts)
+
+
+def asks_to_forget(message: Message) -> bool:
+    """Tell whether a message asks to delete everything, by command or button."""
+    if message.choice:
+        return message.choice == "forget"
+    return split_command(message.text)[0] == "xoa"
+
+
+def channel_of(sender: str) -> str:
+    """Return the channel of a sender's pseudonym."""
+    return sender.partition(":")[0].partition("-")[0]
+
+
+async def rate(gateway: Gateway, talk: Conversation, channel: str, tap: str) -> None:
+    """Keep what a person thinks of an answer, `good:…` or `bad:…`; no danger turn.
+
+    The question waits until the conversation is over.
+    """
+    rating = rating_of(talk, channel, tap)
+    if rating is None:
+        return
+    gateway.counts.add(channel, tap.partition(":")[0], rating.article)
+    talk.keep_open(channel, rating.article, rating.question)
+    await gateway.keep_rating(replace(rating, question=""))
 
 
 async def answer_fixed(gateway: Gateway, key: str) -> AsyncIterator[Reply]:
@@ -70,6 +99,16 @@ async def tell_law(gateway: Gateway, sender: str, triage: Triage) -> tuple[Reply
         log.warning("dialogue.failed", error=str(error))
         return ()
     return tuple(reply for reply in told if reply.kind == "answer")
+
+
+def heard(
+    replies: tuple[Reply, ...], talk: Conversation, text: str, directory: Directory
+) -> tuple[Reply, ...]:
+    """Return the replies; who is in danger and asks nothing gets no list of titles."""
+    guessed = any(reply.kind in ("suggest", "abstain") for reply in replies)
+    if talk.in_danger and guessed and not is_question(text):
+        return (fixed_reply("told_more", directory),)
+    return replies
 
 
 async def tell_or_apologise(

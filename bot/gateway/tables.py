@@ -88,17 +88,29 @@ BUTTON = Table(
     Column("made_at", Float, nullable=False),
 )
 
-# What people think of an answer, for staff: no sender, and never of a danger.
+# What people think of an answer, and what was not answered, for staff: no sender, and
+# never of a danger.
 RATING = Table(
     "rating",
     METADATA,
     Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("channel", String(16), nullable=False),
     Column("article", String(120), nullable=False),
-    Column("value", Integer, nullable=False),  # 1 or -1
-    Column("question", String, nullable=False, default=""),  # redacted, of a -1 only
+    Column("value", Integer, nullable=False),  # 1 or -1; 0 for a question
+    Column("question", String, nullable=False, default=""),  # redacted, of a 0 only
     Column("made_at", Float, nullable=False),
     Index("rating_made", "made_at"),
+)
+
+# How often what happened, for staff: neither words nor senders.
+COUNT = Table(
+    "count",
+    METADATA,
+    Column("day", String(10), primary_key=True),  # 2026-11-22
+    Column("channel", String(16), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("detail", String(120), primary_key=True),  # article or class
+    Column("number", Integer, nullable=False),
 )
 
 # What only one process may do at a time: polling, renewing a token.

@@ -18,13 +18,16 @@ from bot.gateway.gate import (
     triage_of_tap,
 )
 from bot.gateway.message import Message
-from bot.gateway.rating import rating_of
 from bot.gateway.register import address_of, addressed
 from bot.gateway.steps import (
     Gateway,
     answer_fixed,
+    asks_to_forget,
     card_of,
+    channel_of,
     continue_report,
+    heard,
+    rate,
     tell_law,
     tell_or_apologise,
     with_footer,
@@ -58,7 +61,8 @@ FAILURES = 2
 FEW_WORDS = 3
 ANSWERS = ("answer", "suggest")
 UNDERSTOOD = (*ANSWERS, "smalltalk", "ask")
-COMMANDS = ("111", "sos", "start", "help", "xoa", "dung")
+URGENT_COMMANDS = ("111", "sos")
+COMMANDS = (*URGENT_COMMANDS, "start", "help", "xoa", "dung")
 OWN_CHOICES = ("need_help", "danger_now", "only_info", "safe", "forget")
 RATINGS = ("good", "bad")
 
@@ -73,19 +77,14 @@ async def handle_turn(gateway: Gateway, message: Message) -> AsyncIterator[Reply
             replies = _answer_choice(gateway, talk, message.sender, message.choice)
         else:
             replies = _answer_text(gateway, talk, message)
-        asked = ""
+        asked, told = "", list[Reply]()
         async for reply in replies:
+            told.append(reply)
             asked = asked_by(reply) or asked
             reply = with_footer(reply, talk, gateway.directory())
             yield addressed(reply, talk.address)
         talk.asked = asked
-
-
-async def rate(gateway: Gateway, talk: Conversation, channel: str, tap: str) -> None:
-    """Keep what a person thinks of an answer, `good:…` or `bad:…`; no danger turn."""
-    rating = rating_of(talk, channel, tap)
-    if rating is not None:
-        await gateway.keep_rating(rating)
+        gateway.counts.add_turn(message, told)
 
 
 async def _answer_text(
@@ -95,6 +94,8 @@ async def _answer_text(
     triage = assess_safely(text)
     talk.address = address_of(text, triage) or talk.address
     is_clear = triage.is_danger and not triage.soft and triage.level is not Level.PX
+    if is_clear or command in URGENT_COMMANDS:
+        talk.mark_danger()
     if command in COMMANDS or (is_command(command) and not is_clear):
         replies = _answer_command(gateway, message.sender, command)
     elif triage.is_danger and triage.level is not Level.PX:
@@ -113,6 +114,7 @@ async def _answer_text(
 async def _answer_danger(
     gateway: Gateway, talk: Conversation, sender: str, text: str, triage: Triage
 ) -> AsyncIterator[Reply]:
+    talk.mark_danger()
     if triage.soft:
         # A guess never takes the place of what was told clearly before.
         known = talk.triage if talk.in_danger else None
@@ -164,6 +166,7 @@ async def _answer_choice(
 ) -> AsyncIterator[Reply]:
     directory = gateway.directory()
     if choice in ("need_help", "danger_now"):
+        talk.mark_danger()
         triage = triage_of_tap(choice, talk.triage)
         talk.triage, talk.in_danger = triage, True
         card = card_of(triage, directory)
@@ -191,7 +194,7 @@ async def _tell_choice(
 ) -> AsyncIterator[Reply]:
     """Let the dialogue answer a button; a thumb is kept first."""
     if tap.partition(":")[0] in RATINGS:
-        await rate(gateway, talk, sender.partition(":")[0].partition("-")[0], tap)
+        await rate(gateway, talk, channel_of(sender), tap)
     if tap.partition(":")[0] == "good":
         yield fixed_reply("rated_good", gateway.directory())
         return
@@ -244,7 +247,7 @@ async def _answer_command(
     gateway: Gateway, sender: str, command: str
 ) -> AsyncIterator[Reply]:
     directory = gateway.directory()
-    if command in ("111", "sos"):
+    if command in URGENT_COMMANDS:
         yield card_of(assess_safely(SAFE_WORD), directory)
     elif command in ("start", "help"):
         yield fixed_reply("greeting", directory)
@@ -279,11 +282,13 @@ async def _ask_dialogue(
         return
     if is_soft and not said.choice:
         talk.keep_question(text)
-    for reply in said.replies:
+    for reply in heard(said.replies, talk, text, gateway.directory()):
         if reply.article and reply.kind == "answer" and not talk.in_danger:
             talk.keep_answer(reply.article, "" if is_soft else redact(text))
         yield reply
     understood = any(reply.kind in UNDERSTOOD for reply in said.replies)
+    if any(reply.kind == "abstain" for reply in said.replies):
+        talk.keep_open(channel_of(sender), "", redact(text))
     talk.failures = 0 if understood else talk.failures + 1
     if talk.failures == FAILURES:
         card = fixed_reply("two_failures", gateway.directory(), kind="card")
@@ -294,10 +299,3 @@ def is_known_choice(choice: str) -> bool:
     """Tell whether a button's id is one of ours."""
     is_thumb = choice.partition(":")[0] in RATINGS
     return choice in OWN_CHOICES or is_thumb or choice_of(choice) is not None
-
-
-def asks_to_forget(message: Message) -> bool:
-    """Tell whether a message asks to delete everything, by command or button."""
-    if message.choice:
-        return message.choice == "forget"
-    return split_command(message.text)[0] == "xoa"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.gateway.texts import texts
+from bot.safety.letters import fold
+
 MAX_TEXT = 2000
 _COMMAND = re.compile(r"[a-z0-9_]+(@\w+)?(\{.*\})?", re.S)
 _PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
@@ -29,6 +32,20 @@ def split_command(text: str) -> tuple[str, str]:
 def is_command(command: str) -> bool:
     """Tell whether it has the form of a command, known or not."""
     return _COMMAND.fullmatch(command) is not None
+
+
+def is_question(text: str) -> bool:
+    """Tell whether it asks something, by its words; without marks by folded ones."""
+    if "?" in text:
+        return True
+    said = " ".join(re.findall(r"\w+", text.lower()))
+    signs, ends = texts()["question_words"], texts()["question_ends"]
+    if fold(said) == said:
+        signs = [fold(sign) for sign in signs]
+    padded = f" {said} "
+    return any(f" {sign} " in padded for sign in signs) or said.endswith(
+        tuple(f" {end}" for end in ends)
+    )
 
 
 def has_words(text: str) -> bool:

@@ -44,9 +44,13 @@ class Record(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin):
         """Return all that a search looks at."""
         raise NotImplementedError
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def fold(self) -> None:
         """Keep the folded text in step, so that a search needs no marks."""
         self.folded = fold(self.search_text())
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the folded text."""
+        self.fold()
         fields = kwargs.get("update_fields")
         if fields is not None:
             kwargs["update_fields"] = {*fields, "folded"}

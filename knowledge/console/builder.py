@@ -1,18 +1,21 @@
 """Builds snapshots for the worker, in a process of its own: this one may load torch.
 
 Reads one JSON object a line, `{"root", "out"}` to build or `{"name", "out"}` to go
-back, and answers each with one: `{"name", "action", "articles"}` or `{"fault"}`.
+back, and answers each with one: `{"name", "action", "articles"}` or `{"fault"}`. The
+folder of the snapshots is its argument.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from knowledge.indexing import shipped_indexing
 from knowledge.publish import build_snapshot, rollback
-from knowledge.snapshot import SnapshotError
+from knowledge.snapshot import SnapshotError, current_name, load_snapshot
 
 
 def answer(order: dict[str, Any]) -> dict[str, Any]:
@@ -30,8 +33,16 @@ def answer(order: dict[str, Any]) -> dict[str, Any]:
     return {"name": done.name, "action": done.action, "articles": done.articles}
 
 
+def warm(out: Path) -> None:
+    """Load what a build needs; whatever is wrong is told by the build itself."""
+    tools = shipped_indexing()
+    with contextlib.suppress(Exception):
+        tools.find(load_snapshot(out / current_name(out)).index, "111", 1)
+
+
 def main() -> None:
     """Answer orders until the pipe is closed."""
+    warm(Path(sys.argv[1]))
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)
 

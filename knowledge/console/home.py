@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.models import TaskState, WorkflowState
 
 from knowledge.console import models
+from knowledge.console.links import BROKEN
+from knowledge.console.warnings import GONE, is_expiring
 
 SOON_DAYS = 30
 SHOWN = 10
@@ -34,7 +36,9 @@ class Today(Component):
                 _list("reviews", _reviews(request)),
                 _list("returned", _returned(request)),
                 _list("lines_late", _late_lines()),
-                _list("superseded", _superseded()),
+                _list("superseded", superseded()),
+                _list("expiring", expiring()),
+                _list("links", broken_links()),
                 _list("overdue", _by_review(None, day)),
                 _list("soon", _by_review(day, day + timedelta(days=SOON_DAYS))),
                 _list("proposals", list(models.SeedProposal.objects.all())),
@@ -77,13 +81,30 @@ def _late_lines() -> list[models.DirectoryEntry]:
     return [line for line in used.order_by("checked_on") if line.is_late]
 
 
-def _superseded() -> list[models.LegalDocument]:
-    """Return documents that hold no longer and are cited, with how often."""
-    gone = models.LegalDocument.objects.filter(
-        live=True, status__in=("superseded", "expired")
+def superseded() -> list[models.LegalDocument]:
+    """Return documents that hold no longer and are cited, with how often (`cited`)."""
+    return _cited(models.LegalDocument.objects.filter(live=True, status__in=GONE))
+
+
+def expiring() -> list[models.LegalDocument]:
+    """Return cited documents that still hold, and whose successor comes soon."""
+    followed = models.LegalDocument.objects.filter(
+        live=True, superseded_by__effective_on__isnull=False
     )
-    counted = gone.annotate(cited=Count("citations__article", distinct=True))
+    return [row for row in _cited(followed) if is_expiring(row)]
+
+
+def _cited(documents: QuerySet[models.LegalDocument]) -> list[models.LegalDocument]:
+    live = Count(
+        "citations__article", filter=Q(citations__article__live=True), distinct=True
+    )
+    counted = documents.select_related("superseded_by").annotate(cited=live)
     return list(counted.filter(cited__gt=0).order_by("-cited", "number"))
+
+
+def broken_links() -> list[models.Link]:
+    """Return the web addresses that failed three times in a row."""
+    return list(models.Link.objects.filter(state=BROKEN).order_by("url"))
 
 
 def _by_review(after: Any, until: Any) -> list[models.Article]:

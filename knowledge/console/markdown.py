@@ -49,6 +49,8 @@ class MarkdownArea(DraftailRichTextArea):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["features"] = FEATURES
         super().__init__(*args, **kwargs)
+        # What is typed is in the form at once, for who sends it right after.
+        self.options["stateSaveInterval"] = 0
 
     def format_value(self, value: str | None) -> Any:
         """Return what the editor reads."""

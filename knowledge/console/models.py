@@ -16,10 +16,13 @@ from wagtail.models import Orderable
 
 from knowledge.article import LINE_MARK
 from knowledge.console.base import Record, revisions, workflow_states
+from knowledge.console.inflow import AskedQuestion, ImportedFile, QuestionGroup
 from knowledge.console.legal import LegalDocument
 from knowledge.console.markdown import MarkdownField
 from knowledge.console.records import (
     Correction,
+    Count,
+    Link,
     Publishing,
     SeedProposal,
     SnapshotLog,
@@ -34,12 +37,17 @@ from knowledge.provinces import load_provinces
 __all__ = [
     "Article",
     "ArticleLine",
+    "AskedQuestion",
     "Citation",
     "Correction",
+    "Count",
     "DirectoryEntry",
     "ExampleQuestion",
+    "ImportedFile",
     "LegalDocument",
+    "Link",
     "Publishing",
+    "QuestionGroup",
     "SecondPersonTask",
     "SeedProposal",
     "SnapshotLog",
@@ -203,7 +211,7 @@ class Article(Record, ClusterableModel):
 
     def search_text(self) -> str:
         """Return title, text and questions."""
-        questions = " ".join(q.text for q in self.questions.all()) if self.pk else ""
+        questions = " ".join(question.text for question in self.questions.all())
         return f"{self.title} {self.uid} {self.body} {questions}"
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:

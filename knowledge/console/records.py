@@ -104,3 +104,40 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.before} -> {self.after}"
+
+
+class Count(models.Model):
+    """How often something happened on a day, as the gateway counted: no words."""
+
+    day = models.DateField()
+    channel = models.CharField(max_length=16)
+    kind = models.CharField(max_length=12)  # answer, suggest, abstain, card, good, …
+    detail = models.CharField(max_length=120, blank=True)  # article or class
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "channel", "kind", "detail"], name="one_count_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.channel} {self.kind} {self.detail}: {self.number}"
+
+
+class Link(models.Model):
+    """A web address that the bot shows, and how its last checks went.
+
+    `state` is "" before the first check, then ok, failed (once or twice), broken, or
+    unknown where the address could not be checked at all.
+    """
+
+    url = models.URLField(max_length=500, unique=True)
+    state = models.CharField(max_length=8, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    said = models.CharField(max_length=80, blank=True)  # 404, or an error's name
+    checked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.state}"

@@ -24,6 +24,9 @@ CONSOLE_URL = os.environ.get("CONSOLE_URL", f"http://127.0.0.1:{CONSOLE_PORT}")
 ACTIONS_URL = f"http://127.0.0.1:{os.environ.get('ACTIONS_PORT', '5055')}"
 KNOWLEDGE_SEED = Path(os.environ.get("CONSOLE_SEED") or ROOT / "knowledge")
 SNAPSHOTS = DATA_DIR / "snapshots"
+HANDOVER = DATA_DIR / "handover"  # what the gateway gives us
+# CONSOLE_CHECK_LINKS=no: the worker asks no web site whether its address still holds.
+CHECK_LINKS = os.environ.get("CONSOLE_CHECK_LINKS", "yes") != "no"
 
 
 def _secret() -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -20,14 +22,20 @@ _OPEN = (ACCOUNT_PATH, settings.STATIC_URL, "/jsi18n/")
 _PAGE = "document"
 RECENT = 300  # seconds
 PROVEN = "second_factor_of"  # session key: whose code this session has seen
-# Wagtail sets styles on elements and writes small scripts into its pages.
+# Wagtail sets styles on elements; the small scripts in its pages carry the nonce.
 _POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
 Handler = Callable[[HttpRequest], HttpResponse]
+_nonce: ContextVar[str] = ContextVar("nonce", default="")
+
+
+def nonce() -> str:
+    """Return what an inline script of the page that is made now must carry."""
+    return _nonce.get()
 
 
 class StaffAdapter(DefaultAccountAdapter):
@@ -53,8 +61,10 @@ class ContentSecurityPolicy:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        own = secrets.token_urlsafe(16)
+        _nonce.set(own)
         response = self._next(request)
-        response.setdefault("Content-Security-Policy", _POLICY)
+        response.setdefault("Content-Security-Policy", _POLICY.format(nonce=own))
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")
         return response

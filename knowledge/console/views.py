@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -28,8 +29,13 @@ from wagtail.snippets.views.snippets import (
     UnpublishView,
 )
 
+from knowledge.console.choosers import RecordChooserViewSet
 from knowledge.console.models import Article, DirectoryEntry, LegalDocument
+from knowledge.console.warnings import warnings_of
+from knowledge.console.words import words
 from knowledge.lint.copies import fold
+
+LONG = {"body", "folded", "seed_text", "seed_base"}
 
 
 class NoDirectPublishing:
@@ -43,11 +49,28 @@ class NoDirectPublishing:
         return [action for action in actions if action != "publish"]
 
 
-class RecordCreateView(NoDirectPublishing, CreateView):
+class Warned:
+    """Says after a saving what is doubtful about an article."""
+
+    request: HttpRequest
+
+    def save_action(self) -> Any:
+        """Add the warnings to what is said."""
+        answer = super().save_action()  # type: ignore[misc]
+        saved: Any = self.object  # type: ignore[attr-defined]
+        for warning in warnings_of(saved) if isinstance(saved, Article) else ():
+            url = AdminURLFinder().get_edit_url(warning.row) if warning.row else ""
+            look = words()["warnings"]["look"]
+            buttons = [messages.button(url, look, new_window=True)] if url else []
+            messages.warning(self.request, warning.text, buttons=buttons)
+        return answer
+
+
+class RecordCreateView(Warned, NoDirectPublishing, CreateView):
     """A new record; it begins as a draft."""
 
 
-class RecordEditView(NoDirectPublishing, EditView):
+class RecordEditView(Warned, NoDirectPublishing, EditView):
     """The form; a review is not a change, a change is not a review."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -90,6 +113,11 @@ class RecordEditView(NoDirectPublishing, EditView):
 class RecordIndexView(IndexView):
     """The list; words are found with and without marks."""
 
+    def get_base_queryset(self) -> Any:
+        """Leave long texts in the database: no column shows them."""
+        names = {field.name for field in self.model._meta.concrete_fields}
+        return super().get_base_queryset().defer(*(LONG & names))
+
     def search_queryset(self, queryset: Any) -> Any:
         """Keep the rows that hold every word."""
         if not self.is_searching:
@@ -121,8 +149,9 @@ class RecordViewSet(SnippetViewSet):
     unpublish_view_class = WithdrawView
     revisions_unschedule_view_class = UnscheduleView
     search_fields = ["folded"]
+    chooser_viewset_class = RecordChooserViewSet
     copy_view_enabled = False
-    list_per_page = 50
+    list_per_page = 30
 
 
 def _publishing() -> ObjectList:

@@ -12,9 +12,9 @@ from wagtail.admin.search import SearchArea
 from wagtail.snippets.action_menu import ActionMenuItem, UnpublishMenuItem
 from wagtail.snippets.models import register_snippet
 
-from knowledge.console import pages
+from knowledge.console import asked, citing, guide, imports, pages, statistics, trial
 from knowledge.console.home import Today
-from knowledge.console.models import DirectoryEntry
+from knowledge.console.models import Article, DirectoryEntry
 from knowledge.console.views import KnowledgeGroup
 
 register_snippet(KnowledgeGroup)
@@ -28,7 +28,7 @@ def _without_pages(request: Any, items: list[Any]) -> None:
 
 @hooks.register("register_admin_search_area")
 def _search_articles() -> SearchArea:
-    url = reverse_lazy("wagtailsnippets_console_article:list")
+    url = reverse("wagtailsnippets_console_article:list")  # compared with the path
     return SearchArea(
         _("articles"), url, name="articles", icon_name="doc-full", order=1
     )
@@ -57,6 +57,22 @@ def _own_pages() -> list[Any]:
         path("danh-ba-so/", pages.numbers, name="console_numbers"),
         path("danh-ba-so/<int:pk>/", pages.correct, name="console_correct"),
         path("de-xuat/<int:pk>/", pages.proposal, name="console_proposal"),
+        path("van-ban-duoc-dan/<int:pk>/", citing.cited_by, name="console_cited_by"),
+        path("dia-chi-web/", citing.links, name="console_links"),
+        path("huong-dan/", guide.guide, name="console_guide"),
+        path("huong-dan/hinh/<str:name>", guide.picture, name="console_picture"),
+        path("thong-ke/", statistics.show, name="console_statistics"),
+        path("cau-hoi/", asked.questions, name="console_questions"),
+        path("cau-hoi/tai-ve/", asked.export, name="console_questions_export"),
+        path("cau-hoi/<int:pk>/viet-bai/", asked.write, name="console_question_write"),
+        path("cau-hoi/<int:pk>/them/", asked.add, name="console_question_add"),
+        path("cau-hoi/<int:pk>/<str:deed>/", asked.decide, name="console_question"),
+        path("nhap-tep/", imports.imports, name="console_imports"),
+        path("nhap-tep/<int:pk>/", imports.imported, name="console_import"),
+        path("nhap-tep/<int:pk>/goc/", imports.original, name="console_original"),
+        path("nhap-tep/<int:pk>/lay/", imports.take_over, name="console_take_over"),
+        path("hoi-thu/", trial.trial, name="console_trial"),
+        path("hoi-thu/<int:pk>/", trial.trial, name="console_trial_draft"),
     ]
 
 
@@ -70,6 +86,42 @@ def _publishing() -> MenuItem:
 def _numbers() -> MenuItem:
     url = reverse_lazy("console_numbers")
     return MenuItem(_("Age of checks"), url, icon_name="date", order=200)
+
+
+@hooks.register("register_admin_menu_item")
+def _questions() -> MenuItem:
+    url = reverse_lazy("console_questions")
+    return MenuItem(_("Unanswered questions"), url, icon_name="comment", order=150)
+
+
+@hooks.register("register_admin_menu_item")
+def _imports() -> MenuItem:
+    url = reverse_lazy("console_imports")
+    return MenuItem(_("Import a file"), url, icon_name="download", order=160)
+
+
+@hooks.register("register_admin_menu_item")
+def _trial() -> MenuItem:
+    url = reverse_lazy("console_trial")
+    return MenuItem(_("Try a question"), url, icon_name="help", order=170)
+
+
+@hooks.register("register_admin_menu_item")
+def _links() -> MenuItem:
+    url = reverse_lazy("console_links")
+    return MenuItem(_("Web addresses"), url, icon_name="link", order=210)
+
+
+@hooks.register("register_admin_menu_item")
+def _guide() -> MenuItem:
+    url = reverse_lazy("console_guide")
+    return MenuItem(_("Guide"), url, icon_name="info-circle", order=9000)
+
+
+@hooks.register("register_admin_menu_item")
+def _statistics() -> MenuItem:
+    url = reverse_lazy("console_statistics")
+    return MenuItem(_("Statistics"), url, icon_name="list-ul", order=250)
 
 
 @hooks.register("register_log_actions")
@@ -110,10 +162,51 @@ class CorrectNow(ActionMenuItem):
         return reverse("console_correct", args=[context["instance"].pk])
 
 
+class TryDraft(ActionMenuItem):
+    """From an article's form to what the bot says with it."""
+
+    label = _("Try a question")
+    name = "action-try"
+    icon_name = "help"
+
+    def is_shown(self, context: Any) -> bool:
+        """Only for articles that are saved."""
+        is_saved = context["view"] == "edit"
+        return is_saved and isinstance(context.get("instance"), Article)
+
+    def get_url(self, context: Any) -> str:
+        """Return the address of the page."""
+        return reverse("console_trial_draft", args=[context["instance"].pk])
+
+
+class ShowOriginal(ActionMenuItem):
+    """From a draft to the file that it was made of."""
+
+    label = _("Show the original file")
+    name = "action-original"
+    icon_name = "download"
+
+    def is_shown(self, context: Any) -> bool:
+        """Only where there is one."""
+        files = getattr(context.get("instance"), "originals", None)
+        return context["view"] == "edit" and files is not None and files.exists()
+
+    def get_url(self, context: Any) -> str:
+        """Return the address of the page."""
+        return reverse(
+            "console_import", args=[context["instance"].originals.first().pk]
+        )
+
+
 @hooks.register("construct_snippet_action_menu")
 def _own_actions(items: list[Any], request: Any, context: Any) -> None:
     items[:] = [
         x for x in items if x.name not in ("action-unpublish", "action-publish")
     ]
-    own = (Withdraw(order=90), CorrectNow(order=95))
+    own = (
+        Withdraw(order=90),
+        CorrectNow(order=95),
+        TryDraft(order=98),
+        ShowOriginal(order=99),
+    )
     items.extend(item for item in own if item.is_shown(context))

@@ -7,6 +7,7 @@ in the database until a build has ended.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -25,11 +26,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import WorkflowState
 
-from knowledge.console import files, models
+from knowledge.console import files, models, questions
+from knowledge.console.handover import Handover
 from knowledge.console.words import words
 
-SCHEDULE_SECONDS = 30
+LOOK_SECONDS = 0.3
+CHORE_SECONDS = 10
+HOUR = 3600  # seconds; old questions and web addresses are looked at so often
 SERVED_SECONDS = 30  # so long is waited for the bot to take a snapshot
 IDLE_SECONDS = 600  # then the builder gives its memory back
 UNCHANGED = "up to date"
@@ -39,9 +44,16 @@ _REFUSED = "not published: "
 class Builder:
     """The process that builds; it is started when needed and kept warm."""
 
-    def __init__(self) -> None:
+    def __init__(self, snapshots: Path) -> None:
+        self._snapshots = snapshots
         self._process: subprocess.Popen[str] | None = None
         self._used = 0.0
+
+    def warm(self) -> None:
+        """Start the process, which loads what a build needs before any order."""
+        self._used = time.monotonic()
+        with contextlib.suppress(OSError):
+            self._pipes()
 
     def rest(self) -> None:
         """End the process if it has had nothing to do for long."""
@@ -70,7 +82,10 @@ class Builder:
     def _pipes(self) -> tuple[IO[str], IO[str]]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "knowledge.console.builder"],
+                [
+                    *(sys.executable, "-m", "knowledge.console.builder"),
+                    str(self._snapshots),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -84,38 +99,61 @@ class Builder:
 
 
 class Worker:
-    """Looks once a second for what is to be done."""
+    """Looks three times a second for what is to be done."""
 
     def __init__(self, snapshots: Path, export: Path) -> None:
         self.snapshots = snapshots
         self.export = export
-        self.builder = Builder()
-        self._scheduled = -float(SCHEDULE_SECONDS)
+        self.builder = Builder(snapshots)
+        self._chores = -float(CHORE_SECONDS)
+        self._handover = Handover(settings.HANDOVER)
+        self._links: subprocess.Popen[bytes] | None = None
+        self._hour = time.monotonic()
 
     def run(self) -> None:
         """Work until stopped."""
         while True:
             self.step()
-            time.sleep(1)
+            time.sleep(LOOK_SECONDS)
 
     def step(self) -> None:
-        """Publish what is scheduled, go back if asked to, build what changed."""
-        if time.monotonic() - self._scheduled > SCHEDULE_SECONDS:
-            self._scheduled = time.monotonic()
-            call_command("publish_scheduled", verbosity=0)
+        """Do the chores, go back if asked to, build what changed."""
+        if time.monotonic() - self._chores > CHORE_SECONDS:
+            self._chores = time.monotonic()
+            self._do_chores()
         state, _made = models.Publishing.objects.get_or_create(pk=1)
-        models.Publishing.objects.update(alive_at=timezone.now())
         if state.switch_to:
             self._go_back(state)
         elif state.dirty != state.built and not state.rolled_back:
             self._build()
+
+    def _do_chores(self) -> None:
+        call_command("publish_scheduled", verbosity=0)
+        models.Publishing.objects.update(alive_at=timezone.now())
+        # Who approves should not wait for the builder to start.
+        if _reviews_wait():
+            self.builder.warm()
         else:
             self.builder.rest()
+        self._handover.take()
+        if time.monotonic() - self._hour > HOUR:
+            self._hour = time.monotonic()
+            questions.expire()
+            if settings.CHECK_LINKS:
+                self._check_links()
+
+    def _check_links(self) -> None:
+        """Start the check in a process of its own; nothing waits for other hosts."""
+        if self._links is None or self._links.poll() is not None:
+            command = [sys.executable, "-m", "knowledge.console", "console_check_links"]
+            self._links = subprocess.Popen(command, cwd=settings.ROOT)
 
     def _build(self) -> None:
-        began = timezone.now()
+        began, laps = timezone.now(), Laps()
         state = self._write_export()
+        laps.note("export")
         done = self.builder.order(root=str(self.export), out=str(self.snapshots))
+        laps.note("build")
         log = models.SnapshotLog(began_at=began)
         if "fault" in done:
             log.action, log.faults = "refused", list(told(done["fault"]))
@@ -130,6 +168,9 @@ class Worker:
             self._clear_dirty(state)
         if log.pk and log.name:
             self._wait_until_served(log, state.dirty_at)
+            laps.note("served")
+            waited = (began - (state.dirty_at or began)).total_seconds()
+            print(f"{log.name}: seen {waited:.1f} s, {laps}", flush=True)
 
     def _write_export(self) -> models.Publishing:
         """Write live rows as one transaction sees them; return the state they had."""
@@ -188,6 +229,23 @@ class Worker:
         return self.export.with_name("rolled_back")
 
 
+class Laps:
+    """How long each step took, for the log."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._told: list[str] = []
+
+    def note(self, name: str) -> None:
+        """End a step."""
+        now = time.monotonic()
+        self._told.append(f"{name} {now - self._since:.1f} s")
+        self._since = now
+
+    def __str__(self) -> str:
+        return ", ".join(self._told)
+
+
 def served_name() -> str | None:
     """Return the snapshot that the bot answers from; None if it does not say."""
     try:
@@ -215,6 +273,11 @@ def _told_one(part: str) -> dict[str, str]:
             text = rule["text"].format(title=title, what=found.get("what", ""))
             return {"text": text, "article": str(row.pk) if row else ""}
     return {"text": part, "article": ""}
+
+
+def _reviews_wait() -> bool:
+    waiting = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS)
+    return bool(waiting.exists())
 
 
 def _path() -> str:

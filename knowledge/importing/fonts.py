@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from knowledge.importing.document import words
 
@@ -16,7 +20,7 @@ _UNICODE = re.compile(r"[\u1ea0-\u1ef9]")
 _WORD = re.compile(r"\S*[^\W\d_]\S*")
 _FEW = 8  # words; a shorter text proves nothing
 _SHARE = 0.12  # of the words; real texts in these fonts have 0.5 and more
-_NAMES = {"TCVN3/ABC": (".vn", "vntime", "vnarial"), "VNI": ("vni-", "vni ")}
+_LETTERS = Path(__file__).with_name("fonts.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,36 @@ def old_font(text: str) -> str:
     return "VNI" if counts.vni >= counts.words * _SHARE else ""
 
 
-def old_font_name(name: str) -> str:
-    """Return the family of an old font by the font's name, or ""."""
-    low = name.lower()
-    for family, beginnings in _NAMES.items():
-        if low.startswith(beginnings):
-            return family
-    return ""
+def in_unicode(text: str, font: str) -> str:
+    """Return a text of an old font in Unicode; lines that are in it already stay.
+
+    Args:
+        font: as `old_font` names it, for the whole document; "" changes nothing.
+    """
+    if not font:
+        return text
+    letters = _letters(font)
+    longest = sorted(letters, key=len, reverse=True)
+    stored = re.compile("|".join(map(re.escape, longest)))
+    return "".join(
+        line
+        if _UNICODE.search(line)
+        else stored.sub(lambda found: letters[found[0]], line)
+        for line in text.splitlines(keepends=True)
+    )
+
+
+@cache
+def _letters(font: str) -> dict[str, str]:
+    """Return how a font stores each letter -> the letter."""
+    letters: dict[str, str] = {}
+    for row in yaml.safe_load(_LETTERS.read_text(encoding="utf-8"))[font]:
+        pairs = zip(row["old"].split(" "), row["new"].split(" "), strict=True)
+        letters |= dict(pairs)
+    if font == "VNI":
+        for old, new in list(letters.items()):
+            letters |= dict.fromkeys((old.upper(), old.capitalize()), new.upper())
+    return letters
 
 
 def marked_share(text: str) -> float:

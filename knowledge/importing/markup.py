@@ -15,6 +15,7 @@ from charset_normalizer import from_bytes
 from markdownify import markdownify
 
 from knowledge.importing.document import ImportRefusedError, note, tidy
+from knowledge.importing.fonts import in_unicode, old_font
 
 UNPACKED = 200 * 1024 * 1024  # bytes a DOCX may hold when unpacked
 _TAGS = {
@@ -56,9 +57,11 @@ def read_docx(name: str, content: bytes) -> Parsed:
             raise
         raise ImportRefusedError("broken", name=name, format="DOCX") from None
     html = str(made.value)
+    tree = _tree(html)
     pictures = html.count("<img")
-    notes = (note("pictures", count=pictures),) if pictures else ()
-    return Parsed(_markdown(_tree(html)), "", notes)
+    seen = (note("pictures", count=pictures),) if pictures else ()
+    notes = (*seen, *_mend_font(tree))
+    return Parsed(_markdown(tree), "", notes)
 
 
 def read_html(name: str, content: bytes) -> Parsed:
@@ -72,6 +75,7 @@ def read_html(name: str, content: bytes) -> Parsed:
         tree = _tree(text)
     except (lxml.etree.ParserError, ValueError):
         raise ImportRefusedError("broken", name=name, format="HTML") from None
+    notes += _mend_font(tree)
     title = tidy(str(tree.findtext(".//title") or ""))
     pictures = len(tree.xpath("//img"))
     if pictures:
@@ -81,6 +85,17 @@ def read_html(name: str, content: bytes) -> Parsed:
             node.drop_tree()
     main = tree.xpath("//main|//article")
     return Parsed(_markdown(main[0] if len(main) == 1 else tree), title, notes)
+
+
+def _mend_font(tree: lxml.html.HtmlElement) -> tuple[str, ...]:
+    """Put a page of an old font into Unicode; returns the note on it, if any."""
+    font = old_font(tree.text_content())
+    if not font:
+        return ()
+    for node in tree.iter():
+        node.text = in_unicode(node.text or "", font)
+        node.tail = in_unicode(node.tail or "", font)
+    return (note("old_font", font=font),)
 
 
 def _no_image(_image: object) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from knowledge.importing.document import ImportRefusedError, note, tidy
+from knowledge.importing.fonts import in_unicode, old_font
 from knowledge.importing.markup import Parsed
 
 SCANNED = 50  # letters; a page with fewer, and a picture, is a scan
@@ -38,8 +39,14 @@ def read_pdf(name: str, content: bytes) -> Parsed:
         raise ImportRefusedError("scanned", name=name)
     ruled = [n for n, page in enumerate(pages, 1) if page.is_ruled]
     tables = _with_tables(content, ruled) if ruled else {}
-    texts = [tables.get(n) or _unwrap(page.text) for n, page in enumerate(pages, 1)]
-    notes = []
+    font = old_font("\n".join(page.text for page in pages))
+    texts = [
+        in_unicode(tables[n], font)
+        if n in tables
+        else _unwrap(in_unicode(page.text, font))
+        for n, page in enumerate(pages, 1)
+    ]
+    notes = [note("old_font", font=font)] if font else []
     if scanned:
         notes.append(note("scanned_pages", pages=_listed(scanned)))
     if tables:

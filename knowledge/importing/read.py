@@ -12,7 +12,7 @@ from knowledge.importing.document import (
     note,
     words,
 )
-from knowledge.importing.fonts import marked_share, old_font
+from knowledge.importing.fonts import marked_share
 from knowledge.importing.markup import Parsed, read_docx, read_html
 from knowledge.importing.pdf import read_pdf
 from knowledge.importing.text import read_text
@@ -49,8 +49,6 @@ def read_document(name: str, content: bytes) -> ImportedDocument:
     parsed = _READERS[kind](name, content)
     if not any(c.isalpha() for c in parsed.text):
         raise ImportRefusedError("no_text", name=name)
-    if font := old_font(parsed.text):
-        raise ImportRefusedError("old_font", name=name, font=font)
     number = _number(parsed.text)
     return ImportedDocument(
         name=name,

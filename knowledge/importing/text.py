@@ -5,7 +5,7 @@ from __future__ import annotations
 from charset_normalizer import from_bytes
 
 from knowledge.importing.document import note, tidy
-from knowledge.importing.fonts import marked_share, old_font
+from knowledge.importing.fonts import in_unicode, marked_share, old_font
 from knowledge.importing.markup import Parsed
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -17,11 +17,16 @@ def read_text(_name: str, content: bytes) -> Parsed:
     """Return the text of a file; a guess of its encoding is told in a note."""
     if content.startswith(_UTF16):
         return Parsed(tidy(content.decode("utf-16", "replace")), "", ())
+    notes: tuple[str, ...] = ()
     try:
-        return Parsed(tidy(content.decode("utf-8-sig")), "", ())
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text, encoding = _guess(content)
-    return Parsed(tidy(text), "", (note("encoding", encoding=encoding),))
+        notes = (note("encoding", encoding=encoding),)
+    if font := old_font(text):
+        # Before it is tidied: an invisible sign may be a letter of such a font.
+        text, notes = in_unicode(text, font), (note("old_font", font=font),)
+    return Parsed(tidy(text), "", notes)
 
 
 def _guess(content: bytes) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import bm25s
@@ -29,6 +29,11 @@ class LexicalIndex:
     def has_terms(self) -> bool:
         """Whether any unit holds a term."""
         return self._model is not None
+
+    @property
+    def terms(self) -> Set[str]:
+        """All terms of all units."""
+        return self._model.vocab_dict.keys() if self._model else frozenset()
 
     @classmethod
     def build(

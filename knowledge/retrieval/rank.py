@@ -90,7 +90,8 @@ class Library:
     @cached_property
     def repair(self) -> Repair:
         """Mends slips towards the words of the articles."""
-        return Repair(self._held)
+        written = self.ranker.marked.terms | self.decoys.marked.terms
+        return Repair(self._held, written, self.wording.inside)
 
     @cached_property
     def _held(self) -> Counter[str]:

@@ -2,15 +2,19 @@
 
 Only what is no Vietnamese syllable is touched ("trườg", "ahnh", raw Telex and VNI),
 so that a word that the articles do not hold is never made into one that they do.
+And a word that stands nowhere in our texts, beside one that it never stands with,
+when another that sounds the same does: "khai xinh", "chẻ em".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from itertools import pairwise
 
 from bot.safety.letters import from_telex, from_vni, is_syllable
-from knowledge.retrieval.text import fold, has_marks, normalise, teencode
+from knowledge.retrieval.sounds import sound_alikes
+from knowledge.retrieval.text import fold, has_marks, normalise, parts, teencode
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 3  # letters of a word that is mended
@@ -19,8 +23,21 @@ _SHORTEST = 3  # letters of a word that is mended
 class Repair:
     """Mends questions towards a vocabulary."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        """`counts`: folded syllable -> in how many articles it stands."""
+    def __init__(
+        self,
+        counts: Mapping[str, int],
+        written: Container[str] = (),
+        pairs: Mapping[str, int] | None = None,
+    ) -> None:
+        """Read what the texts hold.
+
+        Args:
+            counts: folded syllable -> in how many articles it stands.
+            written: all words with their marks, also of questions out of scope.
+            pairs: two folded syllables -> in how many questions they stand.
+        """
+        self._written = written
+        self._pairs = pairs or {}
         self._counts = {w: n for w, n in counts.items() if w.isalpha()}
         self._longer: dict[str, list[str]] = {}
         for word in self._counts:
@@ -35,7 +52,29 @@ class Repair:
             mended = self._mend(match[0])
             return mended if marked or mended == match[0] else fold(mended)
 
-        return _WORD.sub(mend, normalise(question))
+        mended = _WORD.sub(mend, normalise(question))
+        return self._as_meant(mended) if marked else mended
+
+    def _as_meant(self, question: str) -> str:
+        """Return a marked question with its words as they are spelled, not heard."""
+        pieces = _WORD.split(question)
+        words = _WORD.findall(question)
+        for i, word in enumerate(words):
+            low = word.lower()
+            if low in self._written or not word.isalpha() or fold(low) in teencode():
+                continue
+            others = [w for w in sound_alikes(low) if w in self._written]
+            beside = [words[max(0, i - 1) : i], words[i + 1 : i + 2]]
+            known = {w: self._together(beside[0], w, beside[1]) for w in others}
+            best = max(known, key=lambda w: known[w], default=low)
+            if known.get(best):
+                words[i] = best
+        return "".join(map("".join, zip(pieces, [*words, ""], strict=True)))
+
+    def _together(self, before: list[str], word: str, after: list[str]) -> int:
+        """Return in how many questions a word stands beside its neighbours."""
+        said = parts([*map(fold, before), fold(word), *map(fold, after)])
+        return sum(self._pairs.get(f"{a} {b}", 0) for a, b in pairwise(said))
 
     def _mend(self, word: str) -> str:
         folded = fold(word)

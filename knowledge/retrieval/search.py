@@ -13,7 +13,6 @@ from knowledge.retrieval.rank import Entry, Ranked, rank
 from knowledge.retrieval.text import (
     content_words,
     fold,
-    function_words,
     normalise,
     syllables,
 )
@@ -21,7 +20,7 @@ from knowledge.retrieval.words import phrases, word_set
 
 ANSWER, SUGGEST, ABSTAIN = "answer", "suggest", "abstain"
 _LONGEST = 600  # characters of a question that are searched; the rest is ignored
-_LEANING = 3  # content words that a question may have and still lean on the last one
+_LEANING = 4  # content words that a question may have and still lean on the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,13 @@ def is_follow_up(question: str) -> bool:
     return not words or (marked and len(words) <= _LEANING)
 
 
+def continues(question: str) -> bool:
+    """Return True if a question says so: "thế còn Nghệ An", "Nghệ An thì sao"."""
+    said = " ".join(syllables(question))
+    goes_on = any(re.search(rf"\b{p}\b", said) for p in phrases("goes_on"))
+    return goes_on and is_follow_up(question)
+
+
 def _leans(question: str) -> bool:
     """Return True if all that a short question says is of the leaning kind."""
     words = set(map(fold, content_words(without_places(question))))
@@ -94,23 +100,37 @@ def _follow(
 ) -> SearchResult:
     """Search with the subject of the last article; a new place replaces the old.
 
-    Who asks for no more than more is given the last article again.
+    Who asks for no more than more, or for what the last article is asked itself
+    ("phạt bao nhiêu?"), is given it again; so is who names a place that no article
+    tells apart, where the last one is not about one province alone.
     """
     place = provinces_in(question)
     asks_more = content_words(without_places(question))
-    if not place and (not asks_more or _repeats(question)):
-        hit = Hit(before.id, before.title, 1.0)
-        return SearchResult(ANSWER, (hit,), "follow_up", right=1.0)
+    again = SearchResult(
+        ANSWER, (Hit(before.id, before.title, 1.0),), "follow_up", right=1.0
+    )
+    if not place and (not asks_more or _repeats(question) or _asked(question, before)):
+        return again
     subject = f"{without_places(before.title)} {' '.join(sorted(place))}"
     if not place:
         subject = f"{question}\n{before.title}"
     ranked = rank(subject, index.library, previous=before)
+    if place and not asks_more and len(before.provinces) != 1:
+        first = index.library.entries[ranked.order[0]] if ranked.order else before
+        if not place & set(first.provinces):
+            return again
     if asks_more:
         ranked = _in_both(ranked, rank(question, index.library))
     result = _decide(ranked, index, k, reason="follow_up")
     if result.decision == ABSTAIN and result.hits and not result.document:
         return replace(result, decision=SUGGEST)
     return result
+
+
+def _asked(question: str, before: Entry) -> bool:
+    """Return True if one question of the last article says what is asked now."""
+    said = f" {' '.join(syllables(question))} "
+    return _leans(question) and any(said in f" {asked} " for asked in before.asked)
 
 
 def _in_both(subject: Ranked, asked: Ranked) -> Ranked:
@@ -130,10 +150,8 @@ def _in_both(subject: Ranked, asked: Ranked) -> Ranked:
 
 def _repeats(question: str) -> bool:
     """Return True if a question asks for nothing but the same with more detail."""
-    said = " ".join(syllables(question))
-    for phrase in sorted(phrases("more"), key=len, reverse=True):
-        said = re.sub(rf"\b{phrase}\b", " ", said)
-    return not set(said.split()) - set(map(fold, function_words()))
+    more = {word for phrase in phrases("more") for word in phrase.split()}
+    return not set(map(fold, content_words(question))) - more
 
 
 def _decide(

@@ -29,6 +29,12 @@ def phrases(name: str) -> tuple[str, ...]:
 
 
 @cache
+def word_groups(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return the folded words of each entry of one list."""
+    return tuple(tuple(fold(entry).split()) for entry in _lists()[name])
+
+
+@cache
 def label(name: str) -> str:
     """Return one word as it is shown to people."""
     return str(_lists()[name])

@@ -36,7 +36,9 @@ class Staff:
         """
         page = self.open(url)
         form = page.get_element_by_id("w-editor-form")
-        values = dict(form.form_values())
+        # A browser sends a hidden field without a value as an empty one.
+        empty = form.xpath(".//input[@type='hidden'][@name][not(@value)]")
+        values = {field.name: "" for field in empty} | dict(form.form_values())
         if "body" in changes:
             changes["body"] = MarkdownArea().format_value(changes["body"])
         answer = self.client.post(url, values | changes)

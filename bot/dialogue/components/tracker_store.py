@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import time
 from typing import Any
 
+import rasa.shared.utils.common
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.events import Restarted
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -15,6 +17,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 KEPT_EVENTS = 40
 RETENTION_SECONDS = 24 * 3600.0
 TIDY_SECONDS = 600
+
+# Rasa searches all kinds of events anew for each event that it reads.
+rasa.shared.utils.common.all_subclasses = functools.cache(
+    rasa.shared.utils.common.all_subclasses
+)
 
 
 class ForgetfulTrackerStore(InMemoryTrackerStore):  # type: ignore[misc]

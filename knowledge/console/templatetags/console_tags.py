@@ -8,9 +8,11 @@ from django import template
 from wagtail.admin.admin_url_finder import AdminURLFinder
 
 from knowledge.console import models
+from knowledge.console.signin import nonce
 from knowledge.console.words import words
 
 register = template.Library()
+register.simple_tag(nonce)
 
 
 @register.simple_tag
@@ -18,6 +20,13 @@ def list_title(name: str) -> str:
     """Return the heading of a list of the home page."""
     title: str = words()["today"][name]
     return title
+
+
+@register.simple_tag
+def link_state(link: models.Link) -> str:
+    """Return how the last check of a web address ended."""
+    state: str = words()["link_states"][link.state]
+    return state
 
 
 @register.simple_tag

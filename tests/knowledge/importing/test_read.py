@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 
+from knowledge.importing import fonts
 from knowledge.importing.document import ImportRefusedError
 from knowledge.importing.read import LARGEST, read_document
 from tests.knowledge.importing.office import (
@@ -26,6 +29,7 @@ FORMATS: dict[str, Callable[[list[Part]], bytes]] = {
     "html": make_html,
     "pdf": make_pdf,
 }
+FONT_LETTERS = Path(fonts.__file__).with_name("fonts.yml")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 
@@ -98,7 +102,7 @@ def _tones_apart(letter: str) -> str:
 
 @pytest.mark.parametrize("font", ["TCVN3/ABC", "VNI"])
 @pytest.mark.parametrize("kind", ["docx", "html", "text", "bytes"])
-def test_that_an_old_font_is_named(font: str, kind: str) -> None:
+def test_that_an_old_font_becomes_unicode(font: str, kind: str) -> None:
     """Its letters look like noise; nobody should mend that by hand."""
     text = load_old_fonts()[font]
     parts: list[Part] = [["p", text]]
@@ -108,9 +112,34 @@ def test_that_an_old_font_is_named(font: str, kind: str) -> None:
         "text": lambda: text.encode(),
         "bytes": lambda: text.encode("cp1252"),
     }
-    with pytest.raises(ImportRefusedError, match=font) as refusal:
-        read_document("cu.txt", make[kind]())
-    assert refusal.value.code == "old_font"
+    document = read_document("cu.txt", make[kind]())
+    assert document.text == load_old_fonts()["Unicode"]
+    assert any(font in line for line in document.notes)
+
+
+def test_that_every_letter_of_an_old_font_is_known() -> None:
+    """Each stands once for every letter that Vietnamese adds to the alphabet."""
+    for font, rows in yaml.safe_load(FONT_LETTERS.read_text("utf-8")).items():
+        made = " ".join(row["new"] for row in rows).lower().split()
+        stored = [old for row in rows for old in row["old"].split(" ")]
+        assert len(set(stored)) == len(stored), font
+        assert len(set(made)) == 67, font
+        marked = [unicodedata.normalize("NFD", x)[0] for x in set(made) - {"đ"}]
+        assert {x: marked.count(x) for x in "aeiouy"} == {
+            "a": 17,
+            "e": 11,
+            "i": 5,
+            "o": 17,
+            "u": 11,
+            "y": 5,
+        }
+
+
+def test_that_capitals_of_an_old_font_are_read() -> None:
+    text = "UÛY BAN NHAÂN DAÂN XAÕ ÑÖÔÏC GIAO TREÛ EM, Aùnh vaø Ñöùc ñöôïc khaùm"
+    document = read_document("hoa.txt", text.encode("cp1252"))
+    assert "ỦY BAN NHÂN DÂN XÃ ĐƯỢC GIAO TRẺ EM" in document.text
+    assert "Ánh và Đức được khám" in document.text
 
 
 def test_that_a_scan_is_recognised_whole_or_in_part() -> None:
