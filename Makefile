@@ -134,6 +134,9 @@ eval: .venv/.done ## quality of triage and retrieval, to reports/
 	  tests/data/questions_dev.csv tests/data/questions_test.csv \
 	  | tee reports/retrieval.txt
 
+bench: setup ## speed beside a bare Rasa bot, to reports/; ARGS="--quick", --users 1 10
+	@$(PY) -m tests.bench $(ARGS)
+
 measure: node_modules/.done ## speed on a slow phone, and Lighthouse, of a running gateway
 	@$(NPM) install --no-save >/dev/null
 	@$(PY) -m tests.widget.measure http://127.0.0.1:$${GATEWAY_PORT:-8000}
@@ -142,4 +145,4 @@ format: .venv/.done ## format and mend what can be mended
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-.PHONY: help setup run fake-telegram fake-zalo test-faults widget demo measure gateway dialogue actions snapshot encoder classifier test conversations rasa check eval format
+.PHONY: help setup run bench fake-telegram fake-zalo test-faults widget demo measure gateway dialogue actions snapshot encoder classifier test conversations rasa check eval format

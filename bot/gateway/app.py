@@ -18,7 +18,7 @@ from bot.gateway.channels.zalo import Zalo
 from bot.gateway.chats import Chats
 from bot.gateway.conversation import Conversations
 from bot.gateway.dialogue import Dialogue
-from bot.gateway.gate import assess_safely
+from bot.gateway.gate import SAFE_WORD, assess_safely
 from bot.gateway.handover import hand_over
 from bot.gateway.health import Health
 from bot.gateway.inbox import expire
@@ -29,6 +29,7 @@ from bot.gateway.questions import keep_settled
 from bot.gateway.rating import Rating, expire_ratings, keep_rating
 from bot.gateway.settings import Settings
 from bot.gateway.sites import load_sites
+from bot.gateway.steps import card_of
 from bot.gateway.store import Store, StoreError
 from bot.gateway.turn import Gateway
 
@@ -71,7 +72,8 @@ def create_app(settings: Settings) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        assess_safely("")  # loads the signals before the first person waits
+        # Loads signals and cards before the first person waits.
+        card_of(assess_safely(SAFE_WORD), lines.current())
         tasks = [
             asyncio.create_task(_tidy(gateway, store, settings)),
             asyncio.create_task(

@@ -14,7 +14,7 @@ from bot.safety.place import find_place
 
 CONNECTIONS = 16
 ALIVE_SECONDS = 2.0
-HEADERS = {"Content-Type": "application/json"}
+HEADERS = [(b"Content-Type", b"application/json")]
 FAILURES = (
     TimeoutError,
     httpcore.TimeoutException,

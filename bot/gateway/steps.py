@@ -10,16 +10,24 @@ import structlog
 from bot.gateway.conversation import Conversation, Conversations
 from bot.gateway.counts import Counts
 from bot.gateway.dialogue import Dialogue, DialogueError
+from bot.gateway.gate import SAFE_WORD, assess_safely
 from bot.gateway.message import Message
 from bot.gateway.rating import Rating, drop_rating, rating_of
 from bot.gateway.texts import fixed_reply, texts, with_child_line
 from bot.gateway.words import is_question, split_command
 from bot.reply import Reply
 from bot.safety.cards import fallback_card, render_card
-from bot.safety.triage import Level, Triage
+from bot.safety.triage import Level, Speaker, Triage
 from knowledge.directory import Directory
 
 log = structlog.get_logger()
+
+URGENT_COMMANDS = ("111", "sos")
+_HELPED = {
+    Speaker.CHILD: "child",
+    Speaker.UNKNOWN: "child",
+    Speaker.TEACHER: "teacher",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,25 @@ async def answer_fixed(gateway: Gateway, key: str) -> AsyncIterator[Reply]:
     yield fixed_reply(key, gateway.directory())
 
 
+async def answer_command(
+    gateway: Gateway, sender: str, command: str
+) -> AsyncIterator[Reply]:
+    directory = gateway.directory()
+    if command in URGENT_COMMANDS:
+        yield card_of(assess_safely(SAFE_WORD), directory)
+    elif command in ("start", "help"):
+        yield fixed_reply("greeting", directory)
+    elif command == "xoa":
+        gateway.conversations.forget(sender)
+        await tell_or_apologise(gateway, sender, "forget")
+        yield fixed_reply("forgotten", directory)
+    elif command == "dung":
+        gateway.conversations.forget(sender)
+        yield fixed_reply("stopped", directory)
+    else:
+        yield fixed_reply("unknown_command", directory)
+
+
 async def continue_report(
     gateway: Gateway, sender: str, triage: Triage, asked: str
 ) -> tuple[Reply, ...]:
@@ -93,6 +120,26 @@ async def tell_law(gateway: Gateway, sender: str, triage: Triage) -> tuple[Reply
     article = texts()["law_articles"].get(name)
     if not triage.asks_law or not article or triage.level is Level.P0:
         return ()
+    return await _tell_article(gateway, sender, article)
+
+
+async def say_what_now(
+    gateway: Gateway, sender: str, triage: Triage
+) -> AsyncIterator[Reply]:
+    """Repeat the card, then what to do in a danger of its class."""
+    yield card_of(triage, gateway.directory())
+    group = _HELPED.get(triage.speaker, "adult")
+    articles = texts()["help_articles"][group]
+    name = triage.danger_class.value if triage.danger_class else ""
+    article = articles.get(name) or articles.get("all")
+    if article and triage.language == "vi":
+        for reply in await _tell_article(gateway, sender, article):
+            yield reply
+
+
+async def _tell_article(
+    gateway: Gateway, sender: str, article: str
+) -> tuple[Reply, ...]:
     try:
         told = await gateway.dialogue.tell(sender, "choose_article", article=article)
     except DialogueError as error:
@@ -104,9 +151,10 @@ async def tell_law(gateway: Gateway, sender: str, triage: Triage) -> tuple[Reply
 def heard(
     replies: tuple[Reply, ...], talk: Conversation, text: str, directory: Directory
 ) -> tuple[Reply, ...]:
-    """Return the replies; who is in danger and asks nothing gets no list of titles."""
+    """Return the replies; who told of danger and asks nothing gets no titles."""
     guessed = any(reply.kind in ("suggest", "abstain") for reply in replies)
-    if talk.in_danger and guessed and not is_question(text):
+    told = talk.triage is not None and not talk.triage.soft
+    if (told or talk.in_danger) and guessed and not is_question(text):
         return (fixed_reply("told_more", directory),)
     return replies
 

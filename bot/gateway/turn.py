@@ -10,7 +10,6 @@ import structlog
 from bot.gateway.conversation import Conversation
 from bot.gateway.dialogue import DialogueError, Said, choice_of
 from bot.gateway.gate import (
-    SAFE_WORD,
     asked_by,
     assess_safely,
     calm_text,
@@ -20,7 +19,9 @@ from bot.gateway.gate import (
 from bot.gateway.message import Message
 from bot.gateway.register import address_of, addressed
 from bot.gateway.steps import (
+    URGENT_COMMANDS,
     Gateway,
+    answer_command,
     answer_fixed,
     asks_to_forget,
     card_of,
@@ -28,6 +29,7 @@ from bot.gateway.steps import (
     continue_report,
     heard,
     rate,
+    say_what_now,
     tell_law,
     tell_or_apologise,
     with_footer,
@@ -35,9 +37,11 @@ from bot.gateway.steps import (
 from bot.gateway.texts import fixed_reply, with_child_line
 from bot.gateway.words import (
     MAX_TEXT,
+    asks_what_now,
     has_words,
     is_command,
     is_foreign_script,
+    is_question,
     redact,
     split_command,
 )
@@ -61,7 +65,6 @@ FAILURES = 2
 FEW_WORDS = 3
 ANSWERS = ("answer", "suggest")
 UNDERSTOOD = (*ANSWERS, "smalltalk", "ask")
-URGENT_COMMANDS = ("111", "sos")
 COMMANDS = (*URGENT_COMMANDS, "start", "help", "xoa", "dung")
 OWN_CHOICES = ("need_help", "danger_now", "only_info", "safe", "forget")
 RATINGS = ("good", "bad")
@@ -97,7 +100,9 @@ async def _answer_text(
     if is_clear or command in URGENT_COMMANDS:
         talk.mark_danger()
     if command in COMMANDS or (is_command(command) and not is_clear):
-        replies = _answer_command(gateway, message.sender, command)
+        replies = answer_command(gateway, message.sender, command)
+    elif talk.triage and not is_clear and asks_what_now(text):
+        replies = say_what_now(gateway, message.sender, talk.triage)
     elif triage.is_danger and triage.level is not Level.PX:
         replies = _answer_danger(gateway, talk, message.sender, text, triage)
     elif not has_words(text) or is_foreign_script(text):
@@ -121,10 +126,11 @@ async def _answer_danger(
         talk.triage = talk.triage or triage
         yield card_of(known or triage, gateway.directory())
         # When unsure: the card, and the answer if there is one. A word or two ("em sợ")
-        # asks for none.
-        kinds = ANSWERS if len(text.split()) > FEW_WORDS else ()
+        # asks for none, and who asks nothing gets no list of titles.
+        kinds = ANSWERS if is_question(text) else ANSWERS[:1]
+        is_short = len(text.split()) <= FEW_WORDS
         async for reply in _ask_dialogue(gateway, talk, sender, text, is_soft=True):
-            if reply.kind in kinds or reply.kind == "smalltalk":
+            if (reply.kind in kinds and not is_short) or reply.kind == "smalltalk":
                 yield reply
         return
     talk.keep_question(text)
@@ -180,7 +186,7 @@ async def _answer_choice(
         async for reply in _answer_safe(gateway, talk, sender):
             yield reply
     elif choice == "forget":
-        async for reply in _answer_command(gateway, sender, "xoa"):
+        async for reply in answer_command(gateway, sender, "xoa"):
             yield reply
     elif choice == "still_here":
         yield fixed_reply(choice, directory)
@@ -241,25 +247,6 @@ async def _answer_only_info(
                 yield reply
     if not answered:
         yield fixed_reply("ask_again", gateway.directory())
-
-
-async def _answer_command(
-    gateway: Gateway, sender: str, command: str
-) -> AsyncIterator[Reply]:
-    directory = gateway.directory()
-    if command in URGENT_COMMANDS:
-        yield card_of(assess_safely(SAFE_WORD), directory)
-    elif command in ("start", "help"):
-        yield fixed_reply("greeting", directory)
-    elif command == "xoa":
-        gateway.conversations.forget(sender)
-        await tell_or_apologise(gateway, sender, "forget")
-        yield fixed_reply("forgotten", directory)
-    elif command == "dung":
-        gateway.conversations.forget(sender)
-        yield fixed_reply("stopped", directory)
-    else:
-        yield fixed_reply("unknown_command", directory)
 
 
 async def _ask_dialogue(

@@ -9,6 +9,7 @@ from bot.gateway.texts import texts
 from bot.safety.letters import fold
 
 MAX_TEXT = 2000
+MAX_CRY = 8  # words
 _COMMAND = re.compile(r"[a-z0-9_]+(@\w+)?(\{.*\})?", re.S)
 _PRIVATE = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?<![\w/])\+?\d(?:[ .-]?\d){8,}(?![\w/])")
 
@@ -45,6 +46,15 @@ def is_question(text: str) -> bool:
     padded = f" {said} "
     return any(f" {sign} " in padded for sign in signs) or said.endswith(
         tuple(f" {end}" for end in ends)
+    )
+
+
+def asks_what_now(text: str) -> bool:
+    """Tell whether it is a cry for advice without a matter: "giờ em phải làm gì"."""
+    said = fold(" ".join(re.findall(r"\w+", text.lower())))
+    phrases = (fold(phrase) for phrase in texts()["what_now"])
+    return len(said.split()) <= MAX_CRY and any(
+        f" {phrase} " in f" {said} " for phrase in phrases
     )
 
 

@@ -18,7 +18,7 @@ from bot.safety.normalise import normalise
 from bot.safety.place import find_place
 from bot.safety.rules import Scene
 from bot.safety.scenes import Finding, find_dangers, read_scenes
-from bot.safety.speaker import find_address, find_speaker
+from bot.safety.speaker import find_address, find_speaker, speaks_of_self
 from bot.safety.triage import DANGER_LEVELS, DangerClass, Level, Speaker, Triage
 
 HERE = Path(__file__).parent
@@ -83,6 +83,9 @@ def assess(text: str, *, use_classifier: bool = True) -> Triage:
         findings = [f for f in findings if not f.away]
     verdict = decide(findings, scores, scenes, load_thresholds())
     speaker = find_speaker(scenes, scores.speakers if scores else None)
+    if verdict.danger_class is DangerClass.SELF_HARM and speaks_of_self(scenes):
+        # "Tôi muốn chết": the card of one who reports would be for somebody else.
+        speaker = speaker if speaker is Speaker.CHILD else Speaker.UNKNOWN
     return Triage(
         verdict.level,
         verdict.danger_class,

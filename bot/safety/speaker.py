@@ -16,6 +16,7 @@ _CUES = {
 _CUE_WEIGHT = 0.5
 _SELF_WEIGHT = 0.4
 _SURE = 0.45
+_OTHERS = {"own_child", "other_child", "child"}
 _CHILD_CODES = ("address_con", "address_chau")
 
 
@@ -57,6 +58,11 @@ def find_address(speaker: Speaker, scenes: list[Scene]) -> str:
         best = max(_CHILD_CODES, key=lambda code: seen[code])
         return best.removeprefix("address_") if seen[best] else "em"
     return "ban"
+
+
+def speaks_of_self(scenes: list[Scene]) -> bool:
+    """Return True if no child beside the person who writes is named."""
+    return not _OTHERS & set(_categories(scenes))
 
 
 def _categories(scenes: list[Scene]) -> Counter[str]:

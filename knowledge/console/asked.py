@@ -206,7 +206,8 @@ def _nearest(
     asked = terms_of(group.title)
     rejected = set(group.questions.values_list("article", flat=True)) - {""}
     first = list(models.Article.objects.filter(uid__in=rejected))
-    near = sorted(rows, key=lambda row: -alike(asked, terms_of(row.title)))
+    shares = {row: alike(asked, terms_of(row.title)) for row in rows}
+    near = sorted((row for row in rows if shares[row]), key=lambda row: -shares[row])
     return list(dict.fromkeys([*first, *near[:NEAREST]]))
 
 

@@ -23,6 +23,7 @@ from knowledge.retrieval.concepts import reword
 from knowledge.retrieval.forms import with_slips
 from knowledge.retrieval.fuse import Passage
 from knowledge.retrieval.lexical import OVERLAP, WINDOW
+from knowledge.retrieval.sounds import misheard
 from knowledge.retrieval.text import windows
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _DROPPED = 0.1  # share of the words of a text that an example leaves out
+_MISHEARD = 0.05  # share of the words that are tried to be written as they sound
 _UNKNOWN = "[UNK]"
 
 
@@ -150,7 +152,8 @@ def _pair(passage: Passage, views: list[str], rng: random.Random) -> tuple[str, 
         else rng.choice(views or [asked])
     )
     kept = [w for w in asked.split() if rng.random() >= _DROPPED]
-    return with_slips(reword(" ".join(kept) or asked, rng), rng), written
+    said = reword(" ".join(kept) or asked, rng)
+    return with_slips(misheard(said, _MISHEARD, rng), rng), written
 
 
 def _views(passage: Passage) -> list[str]:

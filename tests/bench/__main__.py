@@ -21,9 +21,15 @@ from bot.gateway.settings import Settings
 from tests.bench import starter
 from tests.bench.bots import Bare, Product, messages
 from tests.bench.load import MIX, Bot, Messages, closed_loop, open_loop
-from tests.bench.machine import children, cpu_seconds, memory, wait_for
+from tests.bench.machine import (
+    children,
+    cpu_seconds,
+    is_open,
+    memory,
+    wait_for,
+)
 from tests.bench.report import BARE, KINDS, PRODUCT, Result, Round, markdown, plot
-from tests.servers import ROOT, start_stack, stop_stack
+from tests.servers import ROOT, free_port, start_stack, stop_stack
 
 FOLDER = ROOT / "var/bench"
 REPORTS = ROOT / "reports"
@@ -39,6 +45,7 @@ PARTS = {
 OPEN_USERS = 50
 WARM_UP_SECONDS = 3.0
 START_SECONDS = 600
+SETTLE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +86,23 @@ def _product(result: Result) -> Iterator[tuple[str, dict[str, int]]]:
     for path in FOLDER.glob("gateway.db*"):
         path.unlink()
     limit = Settings.model_fields["turns_per_five_minutes"].default
+    console = free_port()
     (FOLDER / "log").mkdir(parents=True, exist_ok=True)
     stack = start_stack(
-        FOLDER, FOLDER / "log/output.txt", TURNS_PER_FIVE_MINUTES=str(limit)
+        FOLDER,
+        FOLDER / "log/output.txt",
+        TURNS_PER_FIVE_MINUTES=str(limit),
+        CONSOLE_PORT=str(console),
     )
+
+    def states() -> dict[str, bool]:
+        found = {name: state == "ok" for name, state in stack.parts().items()}
+        return {**found, "console": is_open(console)}
+
     try:
-        result.started[PRODUCT] = wait_for(
-            lambda: {n: state == "ok" for n, state in stack.parts().items()},
-            START_SECONDS,
-        )
+        # The console starts last; what it does then would disturb the rounds.
+        result.started[PRODUCT] = wait_for(states, START_SECONDS)
+        time.sleep(SETTLE_SECONDS)
         yield stack.address, children(stack.process.pid, PARTS)
     finally:
         stop_stack(stack)

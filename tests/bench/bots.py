@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
+from itertools import filterfalse, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.servers import ROOT
 # Kinds of a first reply that are right for what was written.
 RIGHT = {
     "card": ("card",),
-    "answer": ("answer", "suggest", "abstain", "ask"),
+    "answer": ("answer", "suggest", "abstain", "ask", "smalltalk"),
     "smalltalk": ("smalltalk", "ask", "suggest"),
 }
 MOST = 400
@@ -89,8 +90,8 @@ def messages() -> tuple[Messages, Messages]:
     reports = _column(ROOT / "tests/utterances/dev.csv", "text")
     questions = _column(ROOT / "tests/data/questions_dev.csv", "question")
     product = {
-        "card": [text for text in reports if _is_report(text)][:MOST],
-        "answer": [text for text in questions if not assess(text).is_danger][:MOST],
+        "card": [*islice(filter(_is_report, reports), MOST)],
+        "answer": [*islice(filterfalse(_is_danger, questions), MOST)],
         **read["product"],
     }
     return product, read["bare"]
@@ -99,6 +100,10 @@ def messages() -> tuple[Messages, Messages]:
 def _is_report(text: str) -> bool:
     triage = assess(text)
     return triage.level in (Level.P0, Level.P1) and not triage.soft
+
+
+def _is_danger(text: str) -> bool:
+    return assess(text).is_danger
 
 
 def _column(path: Path, name: str) -> list[str]:

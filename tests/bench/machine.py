@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,12 @@ def children(pid: int, names: dict[str, str]) -> dict[str, int]:
         if name:
             found[name] = child
     return found
+
+
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens on a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def wait_for(states: Callable[[], dict[str, bool]], seconds: float) -> dict[str, float]:

@@ -15,3 +15,11 @@ def test_that_every_article_on_the_law_of_a_danger_exists() -> None:
     assert named
     assert set(named) <= classes
     assert set(named.values()) <= known
+
+
+def test_that_every_article_on_what_to_do_in_a_danger_exists() -> None:
+    known = {article.id for article in load_articles(ROOT / "knowledge" / "articles")}
+    classes = {danger.value for danger in DangerClass} | {"all"}
+    for articles in texts()["help_articles"].values():
+        assert set(articles) <= classes
+        assert set(articles.values()) <= known
