@@ -79,7 +79,7 @@ console-admin: .venv/.done ## the console's first administrator: make console-ad
 	@$(PY) -m knowledge.console console_prepare
 	@$(PY) -m knowledge.console console_first_admin $${NAME:?give NAME=…}
 
-snapshot: .venv/.done ## build the knowledge snapshot
+snapshot: .venv/.done ## publish: what staff wrote, or the seed where nobody has
 	@$(PY) -m knowledge build
 
 encoder: .venv/.done ## train the shipped sentence encoder again
@@ -141,8 +141,11 @@ measure: node_modules/.done ## speed on a slow phone, and Lighthouse, of a runni
 	@$(NPM) install --no-save >/dev/null
 	@$(PY) -m tests.widget.measure http://127.0.0.1:$${GATEWAY_PORT:-8000}
 
+bench-console: .venv/.done ## speed of the console's pages, and from approval to answer
+	@$(PY) -m tests.console.measure $(ARGS)
+
 format: .venv/.done ## format and mend what can be mended
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-.PHONY: help setup run bench fake-telegram fake-zalo test-faults widget demo measure gateway dialogue actions snapshot encoder classifier test conversations rasa check eval format
+.PHONY: help setup run bench-console bench fake-telegram fake-zalo test-faults widget demo measure gateway dialogue actions snapshot encoder classifier test conversations rasa check eval format

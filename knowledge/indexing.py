@@ -12,15 +12,17 @@ from knowledge.article import Article
 from knowledge.documents import Document
 
 RETRIEVAL = Path(__file__).parent / "retrieval"
-Build = Callable[[Sequence[Article], Mapping[str, Document], Path], Any]
+Build = Callable[[Sequence[Article], Mapping[str, Document], Path, Path | None], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Indexing:
     """How an index is built, loaded and asked.
 
-    `build(articles, documents, folder)` writes into `folder` and returns a dataclass
-    with an `encoder`, for the manifest; `load(folder)` returns an index;
+    `build(articles, documents, folder, previous)` writes into `folder` and returns a
+    dataclass with an `encoder`, for the manifest; it may take from `previous`, the
+    folder of an index of the same recipe, what did not change;
+    `load(folder)` returns an index;
     `find(index, question, k)` returns ids of articles, best first; `recipe()`
     changes when the code, the data or the model of the index change.
     """
@@ -37,12 +39,15 @@ def shipped_indexing() -> Indexing:
 
 
 def _build(
-    articles: Sequence[Article], documents: Mapping[str, Document], folder: Path
+    articles: Sequence[Article],
+    documents: Mapping[str, Document],
+    folder: Path,
+    previous: Path | None,
 ) -> Any:
     from knowledge.retrieval.dense import configured
     from knowledge.retrieval.index import build_index
 
-    return build_index(articles, documents, folder, configured())
+    return build_index(articles, documents, folder, configured(), previous)
 
 
 def _load(folder: Path) -> Any:

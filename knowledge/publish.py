@@ -185,7 +185,8 @@ def _finish(
     fresh: Path, out: Path, golden: Path, inputs: str, tools: Indexing, day: date
 ) -> Path:
     """Index, gate, name and publish the content of a folder; returns its place."""
-    info, snapshot = _index(fresh, tools)
+    recipe = tools.recipe()
+    info, snapshot = _index(fresh, tools, _previous(out, recipe))
     if faults := gate_faults(snapshot, load_golden(golden), tools, day):
         raise SnapshotError(f"not published: {'; '.join(faults)}")
     counts = {
@@ -194,19 +195,31 @@ def _finish(
         "lines": len(snapshot.directory.every()),
         "provinces": len({p.new_name for p in snapshot.provinces}),
     }
-    raw = _manifest(fresh, inputs, counts, info)
+    raw = _manifest(fresh, {"inputs": inputs, "recipe": recipe}, counts, info)
     final = out / snapshot_name(raw)
     place(fresh, final)
     replace_line(out / CURRENT, final.name)
     return final
 
 
-def _index(fresh: Path, tools: Indexing) -> tuple[dict[str, Any], Snapshot]:
+def _previous(out: Path, recipe: str) -> Path | None:
+    """Return the index that is served if it is whole and of the same recipe."""
+    try:
+        folder = out / current_name(out)
+        same = verify(folder).get("recipe") == recipe
+    except (SnapshotError, OSError, KeyError, TypeError, ValueError):
+        return None
+    return folder / INDEX if same else None
+
+
+def _index(
+    fresh: Path, tools: Indexing, previous: Path | None
+) -> tuple[dict[str, Any], Snapshot]:
     articles = read_articles(fresh / ARTICLES)
     documents = load_documents(fresh / "documents.csv")
     (fresh / INDEX).mkdir()
     try:
-        info = asdict(tools.build(articles, documents, fresh / INDEX))
+        info = asdict(tools.build(articles, documents, fresh / INDEX, previous))
         return info, read_content(fresh, {}, tools)
     except (ArticleError, TableError):
         raise
@@ -216,13 +229,16 @@ def _index(fresh: Path, tools: Indexing) -> tuple[dict[str, Any], Snapshot]:
 
 
 def _manifest(
-    folder: Path, inputs: str, counts: dict[str, int], info: dict[str, Any]
+    folder: Path,
+    inputs: dict[str, str],
+    counts: dict[str, int],
+    info: dict[str, Any],
 ) -> bytes:
     """Write the manifest of a folder, last of its files; return its bytes."""
     files = {str(p.relative_to(folder)): sha256(p) for p in files_of(folder)}
     values = {
         "schema": SCHEMA,
-        "inputs": inputs,
+        **inputs,
         "encoder": info.get("encoder", ""),
         "counts": counts,
         "index": info,

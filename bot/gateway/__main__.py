@@ -23,7 +23,7 @@ from bot.gateway.channels.zalo_tokens import (
 )
 from bot.gateway.log import set_up_logs
 from bot.gateway.settings import Settings, SettingsError, load_settings
-from bot.gateway.store import Store, StoreError
+from bot.gateway.store import StoreError
 
 
 class ChannelError(Exception):
@@ -83,7 +83,7 @@ def _telegram(settings: Settings, command: str) -> None:
 def _zalo(settings: Settings, asked: argparse.Namespace) -> None:
     if not settings.has_zalo:
         raise SettingsError("ZALO_APP_ID and the other four settings are not set.")
-    store = Store(settings.store_url, settings.secret())
+    store = settings.store()
     try:
         before = read_pair(store)
         if asked.command == "status":
@@ -138,7 +138,7 @@ def _only_one(settings: Settings) -> IO[str] | None:
 
 def _dead_letters(settings: Settings, *, retry: bool) -> None:
     """Print one JSON line each, dangers first; never a word or an id of a person."""
-    store = Store(settings.store_url, settings.secret())
+    store = settings.store()
     try:
         for letter in store.do(lambda db: outbox.dead_letters(db, store)):
             print(json.dumps(asdict(letter)))

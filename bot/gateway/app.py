@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from bot.gateway.articles import Articles
 from bot.gateway.channels.web import Web
+from bot.gateway.channels.web_sessions import Sessions
 from bot.gateway.channels.zalo import Zalo
 from bot.gateway.chats import Chats
 from bot.gateway.conversation import Conversations
@@ -45,21 +46,20 @@ def create_app(settings: Settings) -> Starlette:
         SettingsError: a secret is weak or missing, or a site is wrong.
     """
     settings.check_channels()
-    secret = settings.secret()
     snapshots = settings.data_dir / "snapshots"
     lines = Lines(snapshots)
     sites = load_sites(settings.sites_file, lines.current())
     pages = Pages(settings, lines.current, sites)
     articles = Articles(pages, Library(snapshots))
     dialogue = Dialogue(settings.dialogue_url, settings.dialogue_timeout)
-    store = Store(settings.store_url, secret)
+    store = settings.store()
 
     async def keep(rating: Rating) -> None:
         with contextlib.suppress(StoreError):
             await store.run(lambda db: keep_rating(db, store, rating))
 
     gateway = Gateway(dialogue, Conversations(), lines.current, keep)
-    web = Web(gateway, store, settings, secret)
+    web = Web(gateway, store, settings, Sessions(settings.secret(), settings))
     chats = Chats(store, gateway, settings)
     if settings.has_telegram:
         # Imported here: a gateway without it starts a second earlier.

@@ -29,6 +29,7 @@ from bot.gateway.postman import Postman
 from bot.gateway.render import choices_of, render
 from bot.gateway.settings import Settings
 from bot.gateway.store import Store, StoreError
+from bot.gateway.texts import fixed_reply
 from bot.gateway.turn import Gateway, asks_to_forget
 from bot.reply import Reply
 
@@ -51,7 +52,9 @@ class Chats:
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
-        self.postman = Postman(self.store, self.owner, self.channels)
+        self.postman = Postman(
+            self.store, self.owner, self.channels, self.settings.retry_seconds
+        )
         self.policy = Policy(self.gateway, self.settings, self.store)
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
@@ -96,9 +99,10 @@ class Chats:
             with contextlib.suppress(StoreError):
                 await self.store.run(lanes.free)
         renewed = time.monotonic()
+        renew_seconds = self.store.lease_seconds / lanes.RENEWALS
         while True:
             try:
-                if time.monotonic() - renewed > lanes.RENEW_SECONDS and self._busy:
+                if self._busy and time.monotonic() - renewed > renew_seconds:
                     await self.store.run(
                         lambda db: lanes.renew(db, self.store, self.owner)
                     )
@@ -195,17 +199,26 @@ class Chats:
     ) -> None:
         number = 0
         replies = self.policy.replies(message, talk, task)
+        channel = self.channels[message.channel]
         async for group in gather(
-            replies, self.channels[message.channel].gather_seconds
+            replies, channel.gather_seconds, channel.quiet_seconds
         ):
+            if not group:
+                await self._ask_for_patience(message)
+                continue
             fresh = group[max(0, task.answered - number) :]
             number += len(group)
-            style = self.channels[message.channel].style
-            self.policy.keep_menu(talk, choices_of(group, style))
+            self.policy.keep_menu(talk, choices_of(group, channel.style))
             if fresh:
                 await self._store_replies(message, number, fresh)
                 _log_replies(message, fresh, started)
                 await self.postman.send(message.sender)
+
+    async def _ask_for_patience(self, message: Message) -> None:
+        """Say that the answer is on its way; as reply 0 it is stored only once."""
+        wait = fixed_reply("wait", self.gateway.directory())
+        await self._store_replies(message, 0, [wait])
+        await self.postman.send(message.sender)
 
     async def _store_replies(
         self, message: Message, number: int, replies: list[Reply]

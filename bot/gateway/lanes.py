@@ -13,8 +13,8 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from bot.gateway.store import Store, insert_into
 from bot.gateway.tables import CONVERSATION, INCOMING, LEASE, OUTGOING
 
-LEASE_SECONDS = 20.0
-RENEW_SECONDS = 5.0
+# A lease is renewed so often before it runs out.
+RENEWALS = 4
 # A moment further ahead than any we write comes from a clock that jumped back.
 FAR_SECONDS = 900.0
 
@@ -51,7 +51,7 @@ def claim(
         db.execute(
             update(CONVERSATION)
             .where(CONVERSATION.c.sender.in_(senders))
-            .values(owner=owner, lease_until=now + LEASE_SECONDS)
+            .values(owner=owner, lease_until=now + store.lease_seconds)
         )
     return senders
 
@@ -61,7 +61,7 @@ def renew(db: Connection, store: Store, owner: str) -> None:
     db.execute(
         update(CONVERSATION)
         .where(CONVERSATION.c.owner == owner)
-        .values(lease_until=store.now() + LEASE_SECONDS)
+        .values(lease_until=store.now() + store.lease_seconds)
     )
 
 

@@ -82,6 +82,7 @@ class Pages:
             lines=self._lines(""),
             site=Site(id="home"),
             greeting="",
+            zalo_code=self._settings.zalo_site_verification,
             **_texts("vi"),
         )
         return respond(request, html, ".html", NEVER)

@@ -142,24 +142,33 @@ def is_urgent(message: Message) -> bool:
 
 
 async def gather(
-    replies: AsyncIterator[Reply], seconds: float
+    replies: AsyncIterator[Reply], seconds: float, quiet: float = 0.0
 ) -> AsyncIterator[list[Reply]]:
-    """Yield replies in groups: what comes within some time belongs together."""
+    """Yield replies in groups: what comes within some time belongs together.
+
+    Args:
+        quiet: after so long without any reply one empty group says so; 0: never.
+    """
     if not seconds:
         async for reply in replies:
             yield [reply]
         return
     waiting: asyncio.Queue[Reply | None] = asyncio.Queue()
+    started = asyncio.Event()
 
     async def pump() -> None:
         try:
             async for reply in replies:
                 waiting.put_nowait(reply)
+                started.set()
         finally:
             waiting.put_nowait(None)
+            started.set()
 
     task = asyncio.create_task(pump())
     try:
+        if quiet and not await _is_set_within(started, quiet):
+            yield []
         ended = False
         while not ended and (first := await waiting.get()) is not None:
             group = [first]
@@ -172,3 +181,10 @@ async def gather(
         await task
     finally:
         task.cancel()
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    return False

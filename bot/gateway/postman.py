@@ -22,6 +22,7 @@ from bot.gateway.store import Store
 
 log = structlog.get_logger()
 
+# The waits between tries, as times of the first.
 BACK_OFF = (1.0, 3.0, 9.0, 27.0, 60.0, 120.0, 300.0)
 # A part that may have arrived is sent again at most so often.
 UNCERTAIN_TRIES = 3
@@ -35,6 +36,7 @@ class Postman:
     store: Store
     owner: str
     channels: Mapping[str, Channel]
+    first_wait: float  # seconds
     _sent_at: dict[str, float] = field(default_factory=dict)
     # What the database, being away, could not be told yet.
     _ends: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -115,7 +117,8 @@ class Postman:
             return False
         # Those that may have arrived are not repeated soon.
         step = delivery.attempts - 1 + 2 * uncertain
-        wait = max(error.after, BACK_OFF[min(step, len(BACK_OFF) - 1)])
+        times = BACK_OFF[min(step, len(BACK_OFF) - 1)]
+        wait = max(error.after, self.first_wait * times)
         due_at = self.store.now() + wait
         log.warning("send.later", channel=channel.name, reason=str(error))
         await self.store.run(

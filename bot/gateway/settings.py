@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
+from bot.gateway.store import DATABASE_PATIENCE, LEASE_SECONDS, Store
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_BYTES = 32
 ZALO_SECRET_LENGTH = 16
@@ -33,6 +35,10 @@ class Settings(BaseSettings):
     # Empty: a SQLite file in DATA_DIR. Several gateways share one PostgreSQL:
     # postgresql+psycopg://user:password@host/database
     database_url: SecretStr = SecretStr("")
+    # Seconds that a SQLite file held by another program is waited for, and that another
+    # gateway waits until it takes over what one that died has begun.
+    database_patience: float = Field(default=DATABASE_PATIENCE, gt=0, le=10)
+    lease_seconds: float = Field(default=LEASE_SECONDS, ge=2, le=300)
     # Seconds until the gateway answers by itself. A turn takes about 0.1 s.
     dialogue_timeout: float = Field(default=6.0, gt=0, le=60)
     # So long without a message, a conversation is deleted, here and in the dialogue.
@@ -47,6 +53,11 @@ class Settings(BaseSettings):
     public_url: str = ""
     # Where "leave quickly" goes; the neutral page of our own by default.
     exit_url: str = "/thoat"
+
+    # Seconds that a platform has to answer a send, and until the first new try; later
+    # ones wait 3, 9, 27… times as long.
+    send_timeout: float = Field(default=10.0, gt=0, le=60)
+    retry_seconds: float = Field(default=1.0, gt=0, le=60)
 
     # Telegram is on with a token. "webhook" needs PUBLIC_URL and its secret.
     telegram_bot_token: SecretStr = SecretStr("")
@@ -80,10 +91,15 @@ class Settings(BaseSettings):
     def actions_url(self) -> str:
         return f"http://127.0.0.1:{self.actions_port}"
 
-    @property
-    def store_url(self) -> str:
-        given = self.database_url.get_secret_value()
-        return given or f"sqlite:///{self.data_dir / 'gateway.db'}"
+    def store(self) -> Store:
+        """Return the database; nothing of it is opened yet."""
+        url = self.database_url.get_secret_value()
+        return Store(
+            url or f"sqlite:///{self.data_dir / 'gateway.db'}",
+            self.secret(),
+            self.database_patience,
+            self.lease_seconds,
+        )
 
     def environ(self) -> dict[str, str]:
         """Return the same settings as variables for a process of our own."""

@@ -26,6 +26,9 @@ from bot.gateway.tables import METADATA
 
 T = TypeVar("T")
 POSTGRES_THREADS = 8
+# So long a SQLite file that another program holds is waited for.
+DATABASE_PATIENCE = 2.0
+LEASE_SECONDS = 20.0
 # Every process asks the database's clock so often.
 CLOCK_SECONDS = 300
 
@@ -35,10 +38,21 @@ class StoreError(Exception):
 
 
 class Store:
-    """One database, used from few threads; nothing is opened before its first use."""
+    """One database, used from few threads; nothing is opened before its first use.
 
-    def __init__(self, url: str, secret: bytes) -> None:
-        self._engine = _engine(url)
+    Attributes:
+        lease_seconds: after so long without a sign, another gateway takes over.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: bytes,
+        patience: float = DATABASE_PATIENCE,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self._engine = _engine(url, patience)
+        self.lease_seconds = lease_seconds
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         # SQLite has one writer anyway: one thread never waits for a lock of its own.
         threads = 1 if self.is_sqlite else POSTGRES_THREADS
@@ -133,9 +147,9 @@ def insert_into(db: Connection, table: Table) -> Any:
     return dialect.insert(table)
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, patience: float) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url)
+        engine = create_engine(url, connect_args={"timeout": patience})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_at_once)
         return engine
@@ -159,7 +173,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # Deleted rows are overwritten, not left in free pages.
     for setting in (
-        *("journal_mode=wal", "busy_timeout=2000", "secure_delete=on"),
+        *("journal_mode=wal", "secure_delete=on"),
         "journal_size_limit=1000000",
     ):
         cursor.execute(f"pragma {setting}")

@@ -11,6 +11,7 @@ from typing import Any
 import mistune
 from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from markdownify import markdownify
 from wagtail.admin.rich_text.editors.draftail import DraftailRichTextArea
 
@@ -51,6 +52,7 @@ class MarkdownArea(DraftailRichTextArea):
         super().__init__(*args, **kwargs)
         # What is typed is in the form at once, for who sends it right after.
         self.options["stateSaveInterval"] = 0
+        self.options["ariaLabel"] = _("Text")
 
     def format_value(self, value: str | None) -> Any:
         """Return what the editor reads."""

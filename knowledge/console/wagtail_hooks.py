@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import path, reverse, reverse_lazy
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.search import SearchArea
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.snippets.action_menu import ActionMenuItem, UnpublishMenuItem
 from wagtail.snippets.models import register_snippet
 
 from knowledge.console import asked, citing, guide, imports, pages, statistics, trial
 from knowledge.console.home import Today
-from knowledge.console.models import Article, DirectoryEntry
+from knowledge.console.models import Article, DirectoryEntry, LegalDocument
 from knowledge.console.views import KnowledgeGroup
 
 register_snippet(KnowledgeGroup)
@@ -24,6 +26,13 @@ _HIDDEN = {"explorer", "images", "help", "documents", "reports"}
 @hooks.register("construct_main_menu")
 def _without_pages(request: Any, items: list[Any]) -> None:
     items[:] = [item for item in items if item.name not in _HIDDEN]
+
+
+@hooks.register("insert_global_admin_css")
+def _style() -> str:
+    return format_html(
+        '<link rel="stylesheet" href="{}">', versioned_static("console/pages.css")
+    )
 
 
 @hooks.register("register_admin_search_area")
@@ -162,6 +171,23 @@ class CorrectNow(ActionMenuItem):
         return reverse("console_correct", args=[context["instance"].pk])
 
 
+class CitedBy(ActionMenuItem):
+    """From a document's form to the articles that cite it."""
+
+    label = _("Articles that cite it")
+    name = "action-cited-by"
+    icon_name = "list-ul"
+
+    def is_shown(self, context: Any) -> bool:
+        """Only for documents that are saved."""
+        is_saved = context["view"] == "edit"
+        return is_saved and isinstance(context.get("instance"), LegalDocument)
+
+    def get_url(self, context: Any) -> str:
+        """Return the address of the page."""
+        return reverse("console_cited_by", args=[context["instance"].pk])
+
+
 class TryDraft(ActionMenuItem):
     """From an article's form to what the bot says with it."""
 
@@ -206,6 +232,7 @@ def _own_actions(items: list[Any], request: Any, context: Any) -> None:
     own = (
         Withdraw(order=90),
         CorrectNow(order=95),
+        CitedBy(order=96),
         TryDraft(order=98),
         ShowOriginal(order=99),
     )

@@ -14,13 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.retrieval.wording import Odds
+
 Matrix = npt.NDArray[np.float64]
 # Shares asked of the calibration questions; a build meets them as far as it can.
-REFUSED = 0.91  # of the questions out of scope that must not pass
+REFUSED = 0.94  # of the questions out of scope that must not pass
 # Of the first articles that must be right where we answer. The left-out questions are
 # the hardest way to ask, and fewer others tell about their article, so that this share
 # of them stands for about 0.93 of what people ask: README.md.
-PRECISION = 0.68
+PRECISION = 0.78
 _RIDGE = 3.0
 _ROUNDS = 25
 _CERTAIN = 30  # beyond it a probability is 0 or 1
@@ -34,7 +36,7 @@ class Features:
     `cosine` is of its nearest unit, `near` the mean of its nearest three; `coverage`
     the share of the question's words, by rarity, that the article holds.
     `decoy_words` and `decoy_cosine` are the same for the nearest question that is out
-    of scope, `odds` and `oddest` what `Wording.odds` returns.
+    of scope, `odds` is what `Wording.odds` returns.
     `sure` is 1 where no other article comes near, `lead` the cosine over the best one
     elsewhere, `margin` the share by which its score exceeds the second.
     """
@@ -46,8 +48,7 @@ class Features:
     coverage: float
     decoy_words: float
     decoy_cosine: float
-    odds: float
-    oddest: float
+    odds: Odds
     sure: float
     lead: float
     margin: float
@@ -56,7 +57,8 @@ class Features:
     def scope(self) -> tuple[float, ...]:
         """What tells whether any article can answer."""
         own = (self.words, self.concepts, self.cosine, self.near, self.coverage)
-        return (*own, self.decoy_words, self.decoy_cosine, self.odds, self.oddest)
+        odds = (self.odds.content, self.odds.frame, self.odds.lacking, self.odds.oddest)
+        return (*own, self.decoy_words, self.decoy_cosine, *odds)
 
     @property
     def first(self) -> tuple[float, ...]:
@@ -93,13 +95,15 @@ class Logistic:
 class Calibration:
     """Refuse below `refuse_below` of `scope`, answer from `answer_from` of `right`.
 
-    `first` is the probability that the first article is right if any is.
+    `first` is the probability that the first article is right if any is,
+    `learned_from` are the digests of the articles whose questions were asked.
     """
 
     scope: Logistic
     first: Logistic
     refuse_below: float
     answer_from: float
+    learned_from: tuple[str, ...] = ()
 
     def decide(self, features: Features) -> str:
         """Return "answer", "suggest" or "abstain"."""
@@ -128,6 +132,7 @@ class Calibration:
             **models,
             refuse_below=float(values["refuse_below"]),
             answer_from=float(values["answer_from"]),
+            learned_from=tuple(values["learned_from"]),
         )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 import faiss
@@ -29,8 +31,9 @@ from knowledge.retrieval.static import Vectors
 from knowledge.retrieval.text import has_marks, marked_terms, runs, terms, windows
 
 Owners = npt.NDArray[np.int64]
-Memory = dict[str, Vectors]
+Memory = dict[str, Vectors]  # digest of a text -> its vector
 _NEAREST = 256  # units whose cosine counts; the others count as 0
+_VECTORS, _ENCODED = "vectors.faiss", "encoded.json"
 _PARTS = ("fulls", "marked", "windows", "asked_concepts", "concepts")
 # Fitted on left-out questions (README.md). Texts without questions (outside corpora)
 # are scored as a whole and by window, half and half.
@@ -89,7 +92,11 @@ class Signals:
 
 @dataclass(frozen=True)
 class Ranker:
-    """Exact search over passages; `vectors` is None without an encoder."""
+    """Exact search over passages; `vectors` is None without an encoder.
+
+    `encoded` are the digests of the texts of the vectors, in order. `windows` are
+    indexed only for passages without questions.
+    """
 
     fulls: LexicalIndex
     marked: LexicalIndex
@@ -99,6 +106,7 @@ class Ranker:
     window_owners: Owners
     vectors: faiss.Index | None
     vector_owners: Owners
+    encoded: tuple[str, ...]
 
     @property
     def count(self) -> int:
@@ -147,7 +155,8 @@ class Ranker:
             owners = getattr(self, name).tolist()
             (folder / f"{name}.json").write_text(json.dumps(owners))
         if self.vectors is not None:
-            faiss.write_index(self.vectors, str(folder / "vectors.faiss"))
+            faiss.write_index(self.vectors, str(folder / _VECTORS))
+            (folder / _ENCODED).write_text(json.dumps(self.encoded))
 
     @classmethod
     def load(cls, folder: Path) -> Ranker:
@@ -156,12 +165,14 @@ class Ranker:
         Raises:
             OSError, RuntimeError, ValueError: a file is missing, torn or does not fit.
         """
-        path = folder / "vectors.faiss"
+        path = folder / _VECTORS
+        parts = {name: LexicalIndex.load(folder / name) for name in _PARTS}
         ranker = cls(
-            **{name: LexicalIndex.load(folder / name) for name in _PARTS},
+            **parts,
             window_owners=_read_owners(folder / "window_owners.json"),
             vectors=faiss.read_index(str(path)) if path.exists() else None,
             vector_owners=_read_owners(folder / "vector_owners.json"),
+            encoded=(),  # only the next build asks for them
         )
         ranker.check()
         return ranker
@@ -187,7 +198,8 @@ def build_ranker(
     """Index passages for lexical search and, with an encoder, by vectors.
 
     Args:
-        memory: vectors of texts that were encoded before, used and filled.
+        memory: vectors of texts that were encoded before, used and filled; of one
+            encoder only.
     """
     heads = ["\n".join((p.title, *p.questions)).strip() for p in passages]
     fulls = [f"{h}\n{p.text}".strip() for h, p in zip(heads, passages, strict=True)]
@@ -196,13 +208,13 @@ def build_ranker(
     marked = fulls if any(heads) else [""] * len(fulls)
     views = [
         (i, view)
-        for i, p in enumerate(passages)
+        for i, p in enumerate(passages if not any(heads) else ())
         for view in windows(runs(p.text), WINDOW, OVERLAP)
     ]
     units = list(_dense_units(passages)) if encoder else []
     return Ranker(
-        fulls=LexicalIndex.build([terms(runs(full)) for full in fulls]),
-        marked=LexicalIndex.build([marked_terms(full) for full in marked]),
+        fulls=LexicalIndex.build([_folded_terms(full) for full in fulls]),
+        marked=LexicalIndex.build([_marked_terms(full) for full in marked]),
         windows=LexicalIndex.build([terms(view) for _, view in views]),
         asked_concepts=LexicalIndex.build([concept_terms(head) for head in heads]),
         concepts=LexicalIndex.build([concept_terms(full) for full in meant]),
@@ -211,7 +223,33 @@ def build_ranker(
         if encoder and units
         else None,
         vector_owners=_owners(units),
+        encoded=tuple(digest(text) for _, text in units),
     )
+
+
+def remembered(folder: Path) -> Memory:
+    """Return the vectors that a saved `Ranker` holds, for the next `build_ranker`."""
+    if not (folder / _VECTORS).exists():
+        return {}
+    vectors = faiss.read_index(str(folder / _VECTORS))
+    encoded = json.loads((folder / _ENCODED).read_text())
+    rows = vectors.reconstruct_n(0, vectors.ntotal)
+    return dict(zip(encoded, rows, strict=True))
+
+
+def digest(text: str) -> str:
+    """Return what stands for a text in memory and on disk."""
+    return sha256(text.encode()).hexdigest()[:20]
+
+
+@lru_cache(maxsize=8192)  # a warm builder meets nearly every text again
+def _folded_terms(text: str) -> tuple[str, ...]:
+    return tuple(terms(runs(text)))
+
+
+@lru_cache(maxsize=8192)
+def _marked_terms(text: str) -> tuple[str, ...]:
+    return tuple(marked_terms(text))
 
 
 def _mean_of_few(cosines: Scores, owners: Owners, n: int) -> Scores:
@@ -248,11 +286,11 @@ def _read_owners(path: Path) -> Owners:
 def _flat(
     units: Sequence[tuple[int, str]], encoder: Encoder, memory: Memory
 ) -> faiss.Index:
-    texts = [text for _, text in units]
-    new = [text for text in dict.fromkeys(texts) if text not in memory]
+    texts = {digest(text): text for _, text in units}
+    new = {key: text for key, text in texts.items() if key not in memory}
     if new:
-        memory.update(zip(new, encoder.passages(new), strict=True))
-    vectors = np.stack([memory[text] for text in texts])
+        memory.update(zip(new, encoder.passages(list(new.values())), strict=True))
+    vectors = np.stack([memory[digest(text)] for _, text in units])
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     return index

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,20 +23,23 @@ from knowledge.retrieval.dense import (
     encoder_id,
     load_encoder,
 )
-from knowledge.retrieval.fuse import Memory, Passage, Ranker, build_ranker
-from knowledge.retrieval.rank import Entry, Library, rank
-from knowledge.retrieval.references import (
-    Reference,
-    article_numbers,
-    document_references,
-    find_references,
+from knowledge.retrieval.entries import describe, from_json, to_json
+from knowledge.retrieval.fuse import (
+    Memory,
+    Passage,
+    Ranker,
+    build_ranker,
+    digest,
+    remembered,
 )
-from knowledge.retrieval.text import HERE, fold, syllables
+from knowledge.retrieval.rank import Entry, Library, rank
+from knowledge.retrieval.text import HERE
 from knowledge.retrieval.ways import asked_of, with_ways, without_asked
 from knowledge.retrieval.wording import Wording
 
-SCHEMA = 2
+SCHEMA = 3
 OUT_OF_SCOPE = HERE / "out_of_scope.csv"
+_SAME = 0.95  # share of the articles that a calibration may be kept for
 _ARTICLES, _DECOYS = "articles", "decoys"
 _INFO, _ENTRIES, _CALIBRATION = "index.json", "entries.json", "calibration.json"
 _WORDING = "wording.json"
@@ -55,7 +58,6 @@ class IndexInfo:
     dimension: int
     articles: int
     questions: int
-    windows: int
     vectors: int
 
 
@@ -73,6 +75,7 @@ def build_index(
     documents: Mapping[str, Document],
     folder: Path,
     encoder: str | Encoder | None = None,
+    previous: Path | None = None,
 ) -> IndexInfo:
     """Write the index of some articles into `folder`, which is made.
 
@@ -80,25 +83,51 @@ def build_index(
         documents: by number; those that articles cite and that are in it can be
             asked for by number.
         encoder: a loaded model, or the name of one; by default the configured one.
+        previous: an index that the same code built: vectors of texts that stayed
+            are taken from it if its model is the same, and its calibration if
+            nearly all articles are those that it was learned from.
     Raises:
         ValueError: there are no articles or no questions to calibrate with.
         EncoderError: the model does not load.
     """
     model = load_encoder(encoder) if not isinstance(encoder, Encoder) else encoder
-    memory: Memory = {}
     articles = with_ways(articles)
+    memory, calibration = _kept(previous, articles, model)
     library = make_library(articles, documents, model, memory)
-    rest = without_asked(articles)
-    calibration = _calibrate(make_library(rest, documents, model, memory), articles)
+    if calibration is None:
+        rest = make_library(without_asked(articles), documents, model, memory)
+        calibration = _calibrate(rest, articles)
     info = _info(library, articles)
     folder.mkdir(parents=True, exist_ok=True)
     library.ranker.save(folder / _ARTICLES)
     library.decoys.save(folder / _DECOYS)
     library.wording.save(folder / _WORDING)
-    _write(folder / _ENTRIES, [_values(entry) for entry in library.entries])
+    _write(folder / _ENTRIES, [to_json(entry) for entry in library.entries])
     _write(folder / _CALIBRATION, calibration.to_json())
     _write(folder / _INFO, asdict(info))
     return info
+
+
+def _kept(
+    previous: Path | None, articles: Sequence[Article], model: Encoder | None
+) -> tuple[Memory, Calibration | None]:
+    """Return the vectors of an earlier index, and its calibration if it still fits."""
+    if previous is None:
+        return {}, None
+    info = IndexInfo(**_read(previous / _INFO))
+    if info.encoder != (model.id if model else NONE):
+        return {}, None
+    memory = remembered(previous / _ARTICLES) | remembered(previous / _DECOYS)
+    calibration = Calibration.from_json(_read(previous / _CALIBRATION))
+    learned, now = set(calibration.learned_from), set(_digests(articles))
+    same = len(learned & now) >= _SAME * max(len(learned), len(now))
+    return memory, calibration if same else None
+
+
+def _digests(articles: Sequence[Article]) -> tuple[str, ...]:
+    return tuple(
+        digest("\n".join((p.title, *p.questions, p.text))) for p in passages(articles)
+    )
 
 
 def _info(library: Library, articles: Sequence[Article]) -> IndexInfo:
@@ -109,7 +138,6 @@ def _info(library: Library, articles: Sequence[Article]) -> IndexInfo:
         dimension=vectors.d if vectors is not None else 0,
         articles=len(articles),
         questions=sum(len(a.questions) for a in articles),
-        windows=library.ranker.windows.count,
         vectors=vectors.ntotal if vectors is not None else 0,
     )
 
@@ -127,7 +155,7 @@ def load_index(folder: Path, encoder: str | Encoder | None = None) -> RetrievalI
         info = IndexInfo(**_read(folder / _INFO))
         if info.schema != SCHEMA:
             raise ValueError(f"schema {info.schema} instead of {SCHEMA}")
-        entries = tuple(_entry(values) for values in _read(folder / _ENTRIES))
+        entries = tuple(from_json(values) for values in _read(folder / _ENTRIES))
         ranker = Ranker.load(folder / _ARTICLES)
         decoys = Ranker.load(folder / _DECOYS)
         wording = Wording.load(folder / _WORDING)
@@ -148,7 +176,7 @@ def make_library(
     memory: Memory | None = None,
 ) -> Library:
     """Return the search units and entries of some articles; `memory` as in fuse."""
-    entries = tuple(_describe(article, documents) for article in articles)
+    entries = tuple(describe(article, documents) for article in articles)
     ranker = build_ranker(passages(articles), encoder, memory)
     refused = out_of_scope()
     decoys = [Passage(str(i), "", (), q) for i, q in enumerate(refused)]
@@ -170,35 +198,6 @@ def out_of_scope() -> list[str]:
         return [row["question"] for row in csv.DictReader(file)]
 
 
-def _describe(article: Article, documents: Mapping[str, Document]) -> Entry:
-    questions = (article.title, *article.questions)
-    held = [
-        replace(reference, articles=article_numbers(citation.where))
-        for citation in article.citations
-        if citation.document in documents
-        for reference in document_references(documents[citation.document])
-    ]
-    text = "\n".join((*questions, article.body))
-    return Entry(
-        id=article.id,
-        title=article.title,
-        provinces=article.provinces,
-        related=article.related,
-        citations=tuple((c.document, c.where) for c in article.citations),
-        held=tuple(held),
-        named=_all_references(questions),
-        titled=find_references(article.title),
-        told=_all_references(article.body.splitlines()),
-        articles=article_numbers(fold(text)),
-        words=frozenset(syllables(text)),
-        asked=tuple(" ".join(syllables(question)) for question in questions),
-    )
-
-
-def _all_references(texts: Iterable[str]) -> tuple[Reference, ...]:
-    return tuple(dict.fromkeys(r for text in texts for r in find_references(text)))
-
-
 def _calibrate(library: Library, articles: Sequence[Article]) -> Calibration:
     """Ask each article's left-out questions, and those that no article answers."""
     examples = []
@@ -212,7 +211,7 @@ def _calibrate(library: Library, articles: Sequence[Article]) -> Calibration:
         ranked = rank(question, library, decoy)
         if ranked.features:
             examples.append(Example(ranked.features, False, False))
-    return calibrate(examples)
+    return replace(calibrate(examples), learned_from=_digests(articles))
 
 
 def _same_encoder(built_with: str, encoder: str | Encoder | None) -> Encoder | None:
@@ -234,26 +233,10 @@ def _name(encoder: str | None) -> str:
 
 def _check_counts(info: IndexInfo, entries: Sequence[Entry], ranker: Ranker) -> None:
     vectors = ranker.vectors.ntotal if ranker.vectors is not None else 0
-    expected = (info.articles, info.articles, info.windows, info.vectors)
-    found = (len(entries), ranker.count, ranker.windows.count, vectors)
+    expected = (info.articles, info.articles, info.vectors)
+    found = (len(entries), ranker.count, vectors)
     if expected != found:
         raise ValueError(f"counts {found} instead of {expected}")
-
-
-def _values(entry: Entry) -> dict[str, Any]:
-    return asdict(replace(entry, words=frozenset())) | {"words": sorted(entry.words)}
-
-
-def _entry(values: dict[str, Any]) -> Entry:
-    read = dict(values) | {"words": frozenset(values["words"])}
-    for name in ("provinces", "related", "articles", "asked"):
-        read[name] = tuple(read[name])
-    read["citations"] = tuple((number, where) for number, where in read["citations"])
-    for name in ("held", "named", "titled", "told"):
-        read[name] = tuple(
-            Reference(**{**r, "articles": tuple(r["articles"])}) for r in read[name]
-        )
-    return Entry(**read)
 
 
 def _read(path: Path) -> Any:

@@ -58,6 +58,15 @@ class LexicalIndex:
             return np.zeros(self.count, dtype=np.float32)
         return np.asarray(self._model.get_scores(known), dtype=np.float32)
 
+    def holds(self, terms: Set[str], unit: int) -> set[str]:
+        """Return those of some terms that a unit holds."""
+        if self._model is None:
+            return set()
+        words, found = self._model.vocab_dict, self._model.scores
+        starts, units = found["indptr"], found["indices"]
+        known = [(t, words[t]) for t in terms if t in words]
+        return {t for t, i in known if unit in units[starts[i] : starts[i + 1]]}
+
     def save(self, folder: Path) -> None:
         """Write the index into a new `folder`: plain arrays and JSON, no pickle."""
         folder.mkdir(parents=True)

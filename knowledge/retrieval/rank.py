@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -96,6 +96,11 @@ class Library:
     @cached_property
     def _held(self) -> Counter[str]:
         return Counter(word for entry in self.entries for word in entry.words)
+
+    def holds(self, position: int, terms: Set[str]) -> Set[str]:
+        """Return those of some terms, concepts among them, that an article holds."""
+        said = self.ranker.fulls.holds(terms, position)
+        return said | self.ranker.concepts.holds(terms, position)
 
     def rarity(self, word: str) -> float:
         """Return the log of one over the share of the articles that hold a word."""
@@ -274,8 +279,8 @@ def _features(
     signals, rivals = compared
     first = order[0]
     second = float(scores[order[1]]) if len(order) > 1 else 0.0
-    others = np.delete(signals.dense, first)
-    odds, oddest = library.wording.odds(question, is_decoy)
+    others = np.delete(signals.dense, first).max(initial=0)
+    odds = library.wording.odds(question, partial(library.holds, first), is_decoy)
     behind = scores[list(order[:_RIVALS])] - scores[first]
     return Features(
         words=float(np.log1p(signals.full[first])),
@@ -286,9 +291,8 @@ def _features(
         decoy_words=float(np.log1p(rivals.full.max(initial=0))),
         decoy_cosine=float(rivals.dense.max(initial=0)),
         odds=odds,
-        oddest=oddest,
         sure=1 / float(np.exp(behind * _SHARPNESS).sum()),
-        lead=float(signals.dense[first] - others.max(initial=0)),
+        lead=float(signals.dense[first] - others),
         margin=1 - second / float(scores[first]),
     )
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-from knowledge.retrieval.text import normalise
 from knowledge.retrieval.words import word_groups
 
 
@@ -17,16 +15,6 @@ def sound_alikes(word: str) -> Iterator[str]:
         yield from (other + word[len(own) :] for other in beginnings[own])
     for own in _longest(word.endswith, endings):
         yield from (word[: -len(own)] + other for other in endings[own])
-
-
-def misheard(text: str, share: float, rng: random.Random) -> str:
-    """Return `text` with a share of its words written as they sound."""
-
-    def heard(word: str) -> str:
-        others = list(sound_alikes(word.lower())) if rng.random() < share else []
-        return rng.choice(others) if others else word
-
-    return " ".join(map(heard, normalise(text).split()))
 
 
 def _longest(fits: Callable[[str], bool], spellings: Iterable[str]) -> list[str]:

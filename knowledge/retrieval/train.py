@@ -1,4 +1,4 @@
-"""Make the shipped encoder from the passages themselves: half a minute, no network.
+"""Make the shipped encoder from the passages themselves: a minute or two, no network.
 
 A StaticEmbedding (one vector a piece of a word, averaged) learns that a question
 lies near the other questions and the text of its article, in all writing forms and
@@ -23,7 +23,6 @@ from knowledge.retrieval.concepts import reword
 from knowledge.retrieval.forms import with_slips
 from knowledge.retrieval.fuse import Passage
 from knowledge.retrieval.lexical import OVERLAP, WINDOW
-from knowledge.retrieval.sounds import misheard
 from knowledge.retrieval.text import windows
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _DROPPED = 0.1  # share of the words of a text that an example leaves out
-_MISHEARD = 0.05  # share of the words that are tried to be written as they sound
 _UNKNOWN = "[UNK]"
 
 
@@ -40,7 +38,7 @@ class Recipe:
     """All that decides the model, beside the texts."""
 
     seed: int = 20261121
-    steps: int = 1500
+    steps: int = 3000
     batch: int = 64  # examples a step, each from another passage
     dimension: int = 256
     vocabulary: int = 2000  # pieces of folded words; 1 kB each in the model
@@ -152,8 +150,7 @@ def _pair(passage: Passage, views: list[str], rng: random.Random) -> tuple[str, 
         else rng.choice(views or [asked])
     )
     kept = [w for w in asked.split() if rng.random() >= _DROPPED]
-    said = reword(" ".join(kept) or asked, rng)
-    return with_slips(misheard(said, _MISHEARD, rng), rng), written
+    return with_slips(reword(" ".join(kept) or asked, rng), rng), written
 
 
 def _views(passage: Passage) -> list[str]:

@@ -2,7 +2,9 @@
 
 "Mấy tuổi được xăm hình?" shares most words with our articles, and none answers it.
 What gives such a question away is that its words and pairs of words stand in the
-questions out of scope more often than in those of the articles.
+questions out of scope more often than in those of the articles. Words that frame any
+question ("được không") tell little and are counted apart; words that the article
+found does not hold tell most.
 """
 
 from __future__ import annotations
@@ -10,15 +12,30 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.retrieval.concepts import concept_terms
-from knowledge.retrieval.text import runs, terms
+from knowledge.retrieval.text import function_words, runs, terms
 
 _PRIOR = 0.3  # how often a word was seen among as many questions as are out of scope
 _ODDEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """Log odds of being out of scope, by the kind of term; 0 tells nothing.
+
+    `content`, `frame` and `lacking` are sums over the root of the number of terms:
+    of those with a subject, of those without, of those that the article found does
+    not hold; `oddest` is the sum of the three highest of the last.
+    """
+
+    content: float
+    frame: float
+    lacking: float
+    oddest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +53,25 @@ class Wording:
         inside, outside = [[_terms(q) for q in group] for group in (asked, refused)]
         return cls(_count(inside), _count(outside), len(inside), len(outside))
 
-    def odds(self, question: str, is_refused: bool = False) -> tuple[float, float]:
+    def odds(
+        self, question: str, held: Callable[[Set[str]], Set[str]], is_refused: bool
+    ) -> Odds:
         """Return how much more the words are those of questions out of scope.
 
         Args:
+            held: returns those of some terms that the article found holds.
             is_refused: the question is one of those counted as out of scope; it is
                 then looked at as if it had not been.
-        Returns:
-            the sum of the log odds of all terms over the root of their number, and
-            the sum of the three highest.
         """
-        odds = sorted(self._odds(term, is_refused) for term in _terms(question))
-        if not odds:
-            return 0.0, 0.0
-        return sum(odds) / math.sqrt(len(odds)), sum(odds[-_ODDEST:])
+        odds = {term: self._odds(term, is_refused) for term in _terms(question)}
+        frames = {term for term in odds if function_words().issuperset(term.split())}
+        lacking = [odds[term] for term in odds.keys() - held(odds.keys())]
+        return Odds(
+            content=_over_root([odds[term] for term in odds.keys() - frames]),
+            frame=_over_root([odds[term] for term in frames]),
+            lacking=sum(lacking) / math.sqrt(len(odds) or 1),
+            oddest=sum(sorted(odd for odd in lacking if odd > 0)[-_ODDEST:]),
+        )
 
     def _odds(self, term: str, is_refused: bool) -> float:
         if not self.asked or not self.refused:
@@ -74,6 +96,10 @@ class Wording:
         """
         inside, outside, asked, refused = json.loads(path.read_text("utf-8"))
         return cls(dict(inside), dict(outside), int(asked), int(refused))
+
+
+def _over_root(odds: Sequence[float]) -> float:
+    return sum(odds) / math.sqrt(len(odds) or 1)
 
 
 def _terms(question: str) -> frozenset[str]:

@@ -18,13 +18,15 @@ from playwright.sync_api import Browser, Page, expect
 from knowledge.snapshot import SnapshotError, current_name, load_snapshot
 from tests.console.test_signin import code_of
 from tests.servers import ROOT, free_port
+from tests.widget.checks import check_axe
 
 expect.set_options(timeout=60_000)  # the machine may be busy
 SENTENCE = "Ai chưa tròn 16 tuổi đều là trẻ em."
 # Words of Wagtail's English pages, and of ours where a translation is missing.
 ENGLISH = re.compile(
     r"\b(the|you|your|and|save|edit|draft|publish|search|status|history|locked|"
-    r"moderation|review|changes|article|hotline|password|login|close|toggle)\b",
+    r"moderation|review|changes|article|hotline|password|login|close|toggle|"
+    r"choose|select|upload|file|delete|view|show|warning)\b",
     re.I,
 )
 
@@ -169,11 +171,20 @@ def test_from_a_new_sentence_to_the_bot_and_back(
     editor.click()
     lan.keyboard.press("Control+A")
     lan.keyboard.type(SENTENCE)
-    # The editor writes into its form field a moment after the last key.
-    expect(lan.locator("[name=body]")).to_have_value(re.compile(SENTENCE))
     lan.get_by_role("tab", name="Phân loại và thời hạn").click()
     lan.locator("[name=topic]").select_option("luat-tre-em")
     check_vietnamese(lan)
+    lan.get_by_role("tab", name="Căn cứ pháp lý").click()
+    lan.get_by_role("button", name="Thêm").first.click()  # a script of the form itself
+    chooser = lan.locator(".snippet-chooser [data-chooser-action-choose]:visible")
+    check_vietnamese(lan)
+    chooser.last.click()
+    expect(lan.locator(".modal-body a").first).to_be_visible()
+    check_vietnamese(lan)
+    lan.keyboard.press("Escape")
+    lan.locator(
+        "[id^=inline_child_citations] [id$=-DELETE-button]:visible"
+    ).last.click()
     lan.locator(".w-dropdown__toggle:visible, footer [aria-expanded]").last.click()
     lan.locator("[name=action-submit]").first.click()
     expect(lan.get_by_text("Đã gửi duyệt")).to_be_visible()
@@ -197,3 +208,81 @@ def test_from_a_new_sentence_to_the_bot_and_back(
     wait_for(lambda: console.served() == first)
     assert "người dưới 16" in console.text()
     assert all(url.startswith((console.address, "data:", "blob:")) for url in others)
+
+
+OWN_PAGES = [
+    *("/", "/thong-ke/", "/dia-chi-web/", "/huong-dan/", "/xuat-ban/", "/danh-ba-so/"),
+    *("/cau-hoi/", "/nhap-tep/", "/hoi-thu/", "/bai-viet/", "/bai-viet/add/"),
+    *("/van-ban/", "/danh-ba/", "/tai-khoan/hai-buoc/"),
+]
+
+
+def test_that_every_page_is_accessible_and_runs_no_foreign_script(
+    console: Console, browser: Browser
+) -> None:
+    """The policy allows inline scripts by a nonce alone; a refused one is an error."""
+    hoa = enter(console, browser, "hoa", "admin")
+    refused: list[str] = []
+    hoa.on(
+        "console",
+        lambda m: refused.append(m.text) if "Content Security" in m.text else None,
+    )
+    for address in OWN_PAGES:
+        hoa.goto(address)
+        check_axe(hoa)
+        check_vietnamese(hoa)
+    hoa.goto("/users/?q=hoa")
+    told = hoa.locator("main").text_content() or ""  # for screen readers too
+    assert "hoa" in told
+    assert not re.search(r"\b(True|False|None)\b", told)
+    document = hoa.goto("/")
+    assert document is not None
+    policy = document.headers["content-security-policy"]
+    assert "script-src 'self' 'nonce-" in policy
+    assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+    # A script that somebody smuggled into a page does not run.
+    hoa.evaluate(
+        """() => { const own = document.createElement("script");
+          own.textContent = "window.smuggled = 1"; document.body.append(own); }"""
+    )
+    assert hoa.evaluate("window.smuggled") is None
+    assert len(refused) == 1, refused
+
+
+def test_that_an_article_is_edited_by_keyboard_alone(
+    console: Console, browser: Browser
+) -> None:
+    """What was typed last is there, though the button is pressed right after."""
+    page = enter(console, browser, "thu", "editor")
+    page.goto("/bai-viet/?q=tuoi")
+    page.get_by_role("link", name="Bao nhiêu tuổi", exact=False).first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/edit/**")
+    expect(page.locator(".public-DraftEditor-content")).to_contain_text("16")
+    address = page.url
+    tab_to(page, "document.activeElement.matches('.public-DraftEditor-content')")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Gõ bằng bàn phím.")
+    tab_to(page, "document.activeElement.matches('footer button[type=submit]')")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto(address)
+    editor = page.locator(".public-DraftEditor-content")
+    expect(editor).to_contain_text("Gõ bằng bàn phím.")
+    # The mouse is no faster.
+    editor.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Và bấm ngay")
+    with page.expect_navigation():
+        page.locator("footer button[type=submit]").first.click()
+    page.goto(address)
+    expect(page.locator(".public-DraftEditor-content")).to_contain_text("Và bấm ngay")
+
+
+def tab_to(page: Page, there: str) -> None:
+    """Press Tab until a condition holds; fail after a hundred."""
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate(there):
+            return
+    pytest.fail(f"no Tab leads there: {there}")

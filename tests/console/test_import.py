@@ -30,9 +30,7 @@ MAKE = {"docx": make_docx, "pdf": make_pdf, "html": make_html}
 
 
 @pytest.fixture(autouse=True)
-def folder(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def folder(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where originals go."""
     monkeypatch.setattr(settings, "CONSOLE_DIR", tmp_path)
     return tmp_path / "originals"

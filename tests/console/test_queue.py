@@ -28,6 +28,7 @@ QUESTION = "Trẻ mồ côi có được cấp học bổng vùng biên giới k
 LIKE = "trẻ mồ côi có được cấp học bổng vùng biên giới không ạ"
 BAD = "Học hết lớp chín thì được làm nghề gì?"
 SECRET = "Chuyện của Xoài Tượng ở lớp thì hỏi ai?"
+GUESS = "em sợ về nhà"
 DANGER = "em bị thầy sờ người"
 
 
@@ -64,10 +65,14 @@ def test_from_the_chat_to_the_queue_and_nothing_of_a_danger(
     for text in (QUESTION, LIKE):
         Chat(house.address).say(text)
     Chat(house.address).say(f"{QUESTION} " * 8)  # a story is not kept
-    for words in ([SECRET, DANGER], [DANGER, SECRET]):
+    for told in ([SECRET, DANGER], [DANGER, SECRET], [SECRET, GUESS], ["/sos", SECRET]):
         chat = Chat(house.address)
-        for text in words:
+        for text in told:
             chat.say(text)
+    chat = Chat(house.address)
+    chat.say(GUESS)  # a check question; the person says that it is no danger
+    chat.tap("only_info")
+    chat.say(SECRET)
     chat = Chat(house.address)
     house.dialogue.reply = Reply(kind="answer", text="…", article="tuoi-tre-em")
     chat.say(BAD)
@@ -91,8 +96,8 @@ def test_from_the_chat_to_the_queue_and_nothing_of_a_danger(
         (LIKE, "", "web"),
     ]
     assert QuestionGroup.objects.count() == 2, "those that ask the same are one"
-    assert found(house.given["data_dir"], "Xoài Tượng", DANGER) == []
-    assert found(database.parent, "Xoài Tượng", DANGER) == []
+    for folder in (house.given["data_dir"], database.parent):
+        assert found(folder, "Xoài Tượng", DANGER, GUESS) == []
 
 
 def test_that_a_console_that_was_down_loses_nothing(

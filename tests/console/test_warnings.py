@@ -136,6 +136,11 @@ def test_that_an_overdue_review_and_an_old_number_are_on_the_home_page(
     assert "100 ngày chưa kiểm tra" in home
     rows.update(checked_on=day - timedelta(days=CHECKED_DAYS + 1))
     assert "bot không còn đưa số này" in lan.open("/").text_content()
+    # 111 stays, as it does at the bot.
+    old = day - timedelta(days=CHECKED_DAYS + 1)
+    models.DirectoryEntry.objects.filter(uid="vn-111").update(checked_on=old)
+    home = " ".join(lan.open("/").text_content().split())
+    assert "111: 181 ngày chưa kiểm tra" in home
 
 
 class Site(BaseHTTPRequestHandler):

@@ -178,8 +178,7 @@ class House:
         return httpx.post(f"{self.address}{path}", timeout=30, trust_env=False, **more)
 
     def store(self) -> Store:
-        settings = Settings(**self.given)
-        return Store(settings.store_url, settings.secret())
+        return Settings(**self.given).store()
 
     def rows(self, channel: str, raw: int | str) -> int:
         """Count the rows of a person in all tables."""

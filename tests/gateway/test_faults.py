@@ -20,6 +20,7 @@ from bot.gateway.channels.telegram_setup import WEBHOOK
 from bot.gateway.inbox import put
 from bot.gateway.message import Message
 from bot.gateway.outbox import retry_dead
+from bot.gateway.postman import UNCERTAIN_TRIES
 from bot.gateway.store import Store, StoreError
 from bot.gateway.tables import CONVERSATION, OUTGOING
 from tests.gateway.house import HOOK_SECRET, HOOKED, WITHOUT_ZALO, House
@@ -114,10 +115,55 @@ def test_that_a_platform_in_trouble_gets_it_later_and_once(
     assert len(house.telegram.texts(6)) == 1
 
 
+@pytest.mark.parametrize("kind", ["cut", "hang"])
+def test_that_a_connection_lost_after_a_send_is_counted_and_ends(
+    build: Build, kind: str
+) -> None:
+    """The platforms have the message and we hear nothing: sent again, and counted.
+
+    After three such tries nobody knows whether it came; then an operator looks.
+    """
+    house = build(send_timeout=0.3, retry_seconds=0.02, **HOOKED)
+    house.start_platforms()
+    house.authorize_zalo()
+    house.start_gateway()
+    house.telegram.faults.plan("sendMessage", kind, seconds=1)
+    house.zalo.faults.plan("message", kind, times=9, seconds=1)
+    give(house, update_of(house, 20, QUESTION, 1))
+    house.zalo.emit(house.zalo.text_event("c1", QUESTION))
+    assert len(house.heard(20, 2)) == 2  # the first arrived, and the second
+    wait_until(lambda: house.channel("zalo")["outbox"]["dead"] == 1, 60)
+    assert len(house.zalo.texts("c1")) == UNCERTAIN_TRIES
+    wait_until(lambda: house.channel("telegram")["queue"] == 0, 60)
+    assert house.channel("telegram")["outbox"]["uncertain"] == 1
+    # Others are served meanwhile and afterwards.
+    house.zalo.faults.clear()
+    house.zalo.emit(house.zalo.text_event("c2", DANGER))
+    assert "\n111: " in house.told("c2")[0]
+
+
+def test_that_a_connection_cut_before_a_send_makes_no_copy(build: Build) -> None:
+    house = hooked(build, retry_seconds=0.02)
+    house.start_gateway()
+    dropped = threading.Event()
+
+    def drop(method: str) -> str:
+        if method == "sendMessage" and not dropped.is_set():
+            dropped.set()
+            return "drop"
+        return ""
+
+    house.telegram.on_arrival = drop
+    give(house, update_of(house, 21, DANGER, 1))
+    assert "\n111: " in house.heard(21, 2)[0]
+    assert dropped.is_set()
+    assert len(house.telegram.texts(21)) == 2
+
+
 def test_that_a_locked_database_is_told_and_answered_after(
     build: Build, tmp_path: Path
 ) -> None:
-    house = hooked(build)
+    house = hooked(build, database_patience=0.2)
     house.start_gateway()
     assert give(house, update_of(house, 7, QUESTION, 1)) == 204
     house.heard(7)
@@ -141,7 +187,7 @@ def test_that_a_send_is_not_repeated_where_only_its_mark_failed(
     build: Build, tmp_path: Path
 ) -> None:
     """The platform has it, the database is away: this process knows."""
-    house = hooked(build)
+    house = hooked(build, database_patience=0.2)
     house.start_gateway()
     with contextlib.closing(
         sqlite3.connect(tmp_path / "gateway.db", check_same_thread=False)
@@ -149,7 +195,7 @@ def test_that_a_send_is_not_repeated_where_only_its_mark_failed(
         house.telegram.on_done = lambda method: _lock(other, method)
         assert give(house, update_of(house, 14, QUESTION, 1)) == 204
         house.heard(14)
-        time.sleep(3)  # longer than the gateway waits for the lock
+        time.sleep(1)  # longer than the gateway waits for the lock
         other.execute("rollback")
         wait_until(lambda: house.channel("telegram")["queue"] == 0, 60)
     time.sleep(1.5)
@@ -217,7 +263,7 @@ def test_that_only_one_process_owns_a_conversation(build: Build) -> None:
     message = Message("telegram", "1", sender, text=QUESTION)
     store.do(lambda db: put(db, store, message, {"chat": 12}))
     claimed(store, "one")
-    store._offset += lanes.LEASE_SECONDS + 1  # "one" sleeps too long
+    store._offset += store.lease_seconds + 1  # "one" sleeps too long
     assert claimed(store, "two") == [sender]
     store.do(lambda db: lanes.release(db, "one", sender))  # wakes up: changes nothing
     store.do(lambda db: lanes.check_owner(db, store, "two", sender))

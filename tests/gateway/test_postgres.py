@@ -36,15 +36,15 @@ def test_that_gateways_share_the_work_and_outlive_each_other(
     build: Build, database: str, tmp_path: Path
 ) -> None:
     """Both get every update; one is killed in the middle of it."""
-    settings = {**HOOKED, **WITHOUT_ZALO, "turns_per_five_minutes": 1000}
-    one = build(database_url=database, **settings)
+    limits = {"turns_per_five_minutes": 1000, "lease_seconds": 5}
+    one = build(database_url=database, **HOOKED, **WITHOUT_ZALO, **limits)
     two = one.sibling()
     one.start_platforms()
     one.dialogue.seconds = 0.05
     try:
         one.spawn_gateway(tmp_path / "one.log")
         two.spawn_gateway(tmp_path / "two.log")
-        count = 60
+        count = 30
         for number in range(count):
             update = update_of(
                 one, 10 + number % 6, f"{QUESTION}, câu {number}", number

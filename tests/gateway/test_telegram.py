@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from bot.gateway.channels.telegram_setup import WEBHOOK
 from bot.gateway.split import units
 from bot.gateway.texts import texts
+from bot.gateway.turn import is_known_choice
 from bot.reply import Button, Citation, Reply
 from tests.fakes.telegram import NAME
 from tests.gateway.house import HOOK_SECRET, House
@@ -459,6 +461,25 @@ def test_that_no_text_forces_an_intent(house: House, text: str) -> None:
 def test_that_commands_are_ours(house: House, text: str, key: str) -> None:
     house.telegram.say(28, text)
     assert house.heard(28)[0].startswith(texts()[key][:20])
+
+
+@pytest.mark.parametrize(
+    ("code", "heard"),
+    [("hn", "inform_place"), ("HELP", "ask_help"), (f"x@{NAME}", ""), ("unknown", "")],
+)
+def test_that_a_link_begins_with_what_it_stands_for(
+    house: House, code: str, heard: str
+) -> None:
+    """t.me/NAME?start=CODE; whatever is not in the table is a plain start."""
+    house.telegram.say(71, f"/start {code}")
+    told = house.heard(71)[-1]
+    assert heard in told if heard else told.startswith(texts()["greeting"][:30])
+
+
+def test_that_every_link_stands_for_a_button_of_ours() -> None:
+    links = texts()["start_links"]
+    assert all(is_known_choice(choice) for choice in links.values())
+    assert all(re.fullmatch(r"[a-z0-9_-]{1,64}", code) for code in links)
 
 
 @pytest.mark.parametrize("text", ["/111", "/tongdai111", f"/111@{NAME}"])

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from bot.gateway.app import create_app
+from bot.gateway.channels.zalo import Zalo
 from bot.gateway.channels.zalo_tokens import challenge_of, read_pair
 from bot.gateway.settings import Settings, SettingsError
 from bot.gateway.split import units
@@ -359,6 +360,43 @@ def test_that_a_long_answer_comes_in_at_most_three_parts(house: House) -> None:
     assert cut == 0
 
 
+def test_that_a_slow_answer_is_announced_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zalo shows no typing: one sentence with 111, never before a card."""
+    monkeypatch.setattr(Zalo, "quiet_seconds", 0.3)
+    house.dialogue.seconds = 1.5
+    house.zalo.emit(house.zalo.text_event("w1", QUESTION))
+    first, second = house.told("w1", 2)
+    assert first.startswith(texts()["wait"])
+    assert QUESTION in second
+    house.zalo.emit(house.zalo.text_event("w2", DANGER))
+    assert "\n111: " in house.told("w2")[0]
+    house.dialogue.seconds = 0.0
+    house.zalo.emit(house.zalo.text_event("w3", QUESTION))
+    assert QUESTION in house.told("w3")[0]
+    assert not any(texts()["wait"] in text for text in house.told("w2", 2))
+
+
+@pytest.mark.large
+def test_that_a_killed_gateway_asks_for_patience_once(
+    build: Build, tmp_path: Any
+) -> None:
+    """The answer comes all the same, however often the process dies meanwhile."""
+    house = build(telegram_bot_token="")
+    house.start_platforms()
+    house.authorize_zalo()
+    house.dialogue.seconds = 5.5
+    house.spawn_gateway(tmp_path / "log")
+    house.zalo.emit(house.zalo.text_event("w4", QUESTION))
+    house.told("w4")
+    house.kill_gateway()
+    house.spawn_gateway(tmp_path / "log")
+    waited, answer = house.told("w4", 2)
+    assert waited.startswith(texts()["wait"])
+    assert QUESTION in answer
+
+
 def test_that_a_busy_platform_is_waited_for(house: House) -> None:
     """Z12."""
     house.zalo.faults.plan("message", "", times=2, code=-32)
@@ -515,6 +553,8 @@ def test_that_the_domain_can_be_verified(build: Build) -> None:
     house.start_gateway()
     page = httpx.get(f"{house.address}/zalo_verifierAbC123.html", trust_env=False)
     assert 'content="AbC123"' in page.text
+    home = httpx.get(house.address, trust_env=False).text
+    assert '<meta name="zalo-platform-site-verification" content="AbC123">' in home
     other = httpx.get(f"{house.address}/zalo_verifierX.html", trust_env=False)
     assert other.status_code == 404
 

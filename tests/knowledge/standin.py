@@ -25,7 +25,10 @@ class Info:
 
 
 def build(
-    articles: Sequence[Article], documents: Mapping[str, Document], folder: Path
+    articles: Sequence[Article],
+    documents: Mapping[str, Document],
+    folder: Path,
+    previous: Path | None,
 ) -> Info:
     """Write the words of the questions of each article."""
     words = {a.id: " ".join(a.questions).lower().split() for a in articles}

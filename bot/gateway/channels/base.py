@@ -53,6 +53,9 @@ class Channel(Protocol):
     style: Style
     # How long replies of one turn are gathered into one message.
     gather_seconds: float
+    # After so long without a reply a sentence asks for patience; 0 where the platform
+    # shows that one is being written.
+    quiet_seconds: float
     # Pause between the parts of one reply.
     gap_seconds: float
 

@@ -71,6 +71,7 @@ class Telegram:
     name = CHANNEL
     style = Style(limit=3800, thumbs=True)
     gather_seconds = 0.0
+    quiet_seconds = 0.0
     gap_seconds = 0.8
     patience_seconds = 6 * 3600.0
 

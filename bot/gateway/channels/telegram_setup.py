@@ -31,7 +31,10 @@ def make_bot(settings: Settings) -> ExtBot[Any]:
         settings.telegram_bot_token.get_secret_value(),
         base_url=settings.telegram_base_url,
         request=HTTPXRequest(
-            connection_pool_size=16, connect_timeout=5, read_timeout=10, pool_timeout=5
+            connection_pool_size=16,
+            connect_timeout=5,
+            read_timeout=settings.send_timeout,
+            pool_timeout=5,
         ),
         # Keeps the overall limits; the outbox waits where Telegram says so.
         rate_limiter=AIORateLimiter(max_retries=0),

@@ -12,6 +12,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.gateway.message import Message, Pseudonym, clean
 from bot.gateway.policy import STALE
+from bot.gateway.texts import texts
 from bot.gateway.turn import COMMANDS, is_known_choice
 
 CHANNEL = "telegram"
@@ -19,6 +20,7 @@ MARK, LOOK_UP = "v1:", "v1:d:"
 # Stands for /111 where Telegram refuses a name of digits.
 ALIAS = "tongdai111"
 _COMMAND = re.compile(r"/(\w+)(?:@(\w+))?(?:\s.*)?", re.S | re.A)
+_STARTED = re.compile(r"/start(?:@\w+)? ([\w-]{1,64})", re.A)
 _EVENTS = {
     "voice": ("voice", "video_note", "audio"),
     "picture": (*("photo", "video", "document", "animation", "story", "paid_media"),),
@@ -102,19 +104,29 @@ def _read_message(
 ) -> Received | None:
     if told.chat.type != ChatType.PRIVATE or (told.from_user and told.from_user.is_bot):
         return None
-    text = _command(clean(told.text or told.caption or ""), name)
-    event = "" if text else _event(told)
-    if not text and not event:
+    written = clean(told.text or told.caption or "")
+    choice = _linked(written)
+    text = "" if choice else _command(written, name)
+    event = "" if text or choice else _event(told)
+    if not text and not event and not choice:
         return None
     message = Message(
         channel=CHANNEL,
         message_id=number,
         sender=pseudonym(CHANNEL, str(told.chat.id)),
         text=text,
+        choice=choice,
         event=event,
         sent_at=told.date.timestamp(),
     )
     return Received(message, told.chat.id)
+
+
+def _linked(text: str) -> str:
+    """Return the choice that a link t.me/NAME?start=CODE stands for, "" for none."""
+    found = _STARTED.fullmatch(text)
+    links: dict[str, str] = texts()["start_links"]
+    return links.get(found[1].lower(), "") if found else ""
 
 
 def _command(text: str, name: str) -> str:

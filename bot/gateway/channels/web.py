@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import secrets
 import time
 import unicodedata
-from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.gateway.body import BodyError, read_body
+from bot.gateway.channels.web_sessions import Sessions
 from bot.gateway.conversation import Conversation, Turn
 from bot.gateway.gate import assess_safely
 from bot.gateway.inbox import finish, memory_of, purge, put
@@ -39,7 +37,6 @@ CHANNEL = "web"
 MAX_BODY = 64 * 1024
 MAX_ID = 64
 PING_SECONDS = 10.0
-LOOPBACK = ("127.0.0.1", "::1")
 
 
 @dataclass
@@ -49,10 +46,7 @@ class Web:
     gateway: Gateway
     store: Store
     settings: Settings
-    secret: bytes
-    sessions: defaultdict[str, deque[float]] = field(
-        default_factory=lambda: defaultdict(deque)
-    )
+    sessions: Sessions
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def routes(self) -> list[Route]:
@@ -69,13 +63,13 @@ class Web:
         return JSONResponse({"status": "ok"})
 
     async def open_session(self, request: Request) -> Response:
-        if not self._may_open(request.client.host if request.client else ""):
+        if not self.sessions.may_open(request.client.host if request.client else ""):
             return self.refuse("too_many", 429)
         directory = self.gateway.directory()
         greeting = fixed_reply("greeting", directory)
         return JSONResponse(
             {
-                "token": self._token(),
+                "token": self.sessions.token(),
                 "expires_in": self.settings.session_seconds,
                 "greeting": [greeting.to_json()],
                 "hotlines": greeting.to_json()["numbers"],
@@ -84,7 +78,7 @@ class Web:
         )
 
     async def receive(self, request: Request) -> Response:
-        sender = self._sender(request)
+        sender = self.sessions.sender(request)
         if sender is None:
             return self.refuse("bad_token", 401)
         message = await self._read(request, sender)
@@ -103,7 +97,7 @@ class Web:
         return self._answer(request, turn)
 
     async def feedback(self, request: Request) -> Response:
-        sender = self._sender(request)
+        sender = self.sessions.sender(request)
         if sender is None:
             return self.refuse("bad_token", 401)
         body = await self._json(request)
@@ -117,7 +111,7 @@ class Web:
         return Response(status_code=204)
 
     async def forget(self, request: Request) -> Response:
-        sender = self._sender(request)
+        sender = self.sessions.sender(request)
         if sender is None:
             return self.refuse("bad_token", 401)
         self.gateway.conversations.forget(sender)
@@ -237,40 +231,6 @@ class Web:
         except (ValueError, RecursionError):
             return None
         return body if isinstance(body, dict) else None
-
-    def _token(self) -> str:
-        expires = int(time.time()) + self.settings.session_seconds
-        claim = f"{secrets.token_hex(16)}.{expires}"
-        return f"{claim}.{self._sign(claim)}"
-
-    def _sender(self, request: Request) -> str | None:
-        """Return the pseudonym of a valid token's bearer."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        claim, _, signature = token.rpartition(".")
-        if scheme.lower() != "bearer" or not signature.isascii():
-            return None
-        if not hmac.compare_digest(signature, self._sign(claim)):
-            return None
-        session, _, expires = claim.partition(".")
-        if int(expires) < time.time():
-            return None
-        return f"web-{self._sign('sender:' + session)[:32]}"
-
-    def _sign(self, claim: str) -> str:
-        return hmac.new(self.secret, claim.encode(), hashlib.sha256).hexdigest()
-
-    def _may_open(self, host: str) -> bool:
-        if host in LOOPBACK:
-            return True
-        prefix = ":".join(host.split(":")[:4]) if ":" in host else host
-        key = hashlib.sha256(self.secret + prefix.encode()).hexdigest()
-        opened, now = self.sessions[key], time.monotonic()
-        while opened and now - opened[0] > 3600:
-            opened.popleft()
-        if len(opened) >= self.settings.sessions_per_hour:
-            return False
-        opened.append(now)
-        return True
 
 
 def _tells_of_danger(text: str) -> bool:

@@ -66,6 +66,7 @@ class Zalo:
     style = Style(limit=1900, buttons=5, numbered=True)
     # Few messages are free: the card and the question after it go as one.
     gather_seconds = 1.5
+    quiet_seconds = 4.0
     gap_seconds = 0.3
 
     def __init__(self, settings: Settings, chats: Chats) -> None:
@@ -78,7 +79,9 @@ class Zalo:
             settings.zalo_oa_secret_key.get_secret_value(),
         )
         self._tokens = Tokens(settings, chats.store)
-        self._http = httpx.AsyncClient(base_url=settings.zalo_api_base, timeout=10)
+        self._http = httpx.AsyncClient(
+            base_url=settings.zalo_api_base, timeout=settings.send_timeout
+        )
         self._limiter = AsyncLimiter(REQUESTS_A_SECOND, 1)
         self._style: str = settings.zalo_button_style
         self._anonymous: str = settings.zalo_anon_endpoint

@@ -7,13 +7,12 @@ import sys
 from bot.gateway.channels.zalo_tokens import renew
 from bot.gateway.log import set_up_logs
 from bot.gateway.settings import load_settings
-from bot.gateway.store import Store
 
 
 def main() -> None:
     set_up_logs()
     settings = load_settings()
-    store = Store(settings.store_url, settings.secret())
+    store = settings.store()
     try:
         renew(settings, store, int(sys.argv[1]))
     finally:
