@@ -12,7 +12,7 @@ import httpcore
 from bot.reply import Button, Reply
 from bot.safety.place import find_place
 
-CONNECTIONS = 16
+CONNECTIONS = 8
 ALIVE_SECONDS = 2.0
 HEADERS = [(b"Content-Type", b"application/json")]
 FAILURES = (
@@ -63,8 +63,12 @@ class Dialogue:
 
     def __init__(self, url: str, timeout: float) -> None:
         self._url, self._timeout = url, timeout
-        # Rasa works on one turn at a time; more connections would only be watched.
+        # Rasa works on one turn at a time, and the pool looks through all connections
+        # and all who wait at every message: few of the first, none of the second.
         self._http = httpcore.AsyncConnectionPool(max_connections=CONNECTIONS)
+        self._free = asyncio.Semaphore(CONNECTIONS)
+        # Whether it is alive is asked beside a queue of turns, not behind it.
+        self._health = httpcore.AsyncConnectionPool(max_connections=1)
 
     async def say(self, sender: str, text: str) -> Said:
         """Ask with a person's words (redacted).
@@ -96,18 +100,19 @@ class Dialogue:
         try:
             async with asyncio.timeout(ALIVE_SECONDS):
                 url = f"{self._url}/webhooks/gateway/"
-                answer = await self._http.request("GET", url)
+                answer = await self._health.request("GET", url)
         except FAILURES:
             return False
         return answer.status == 200
 
     async def close(self) -> None:
         await self._http.aclose()
+        await self._health.aclose()
 
     async def _post(self, body: dict[str, Any]) -> Said:
         url, content = f"{self._url}/webhooks/gateway/turn", json.dumps(body).encode()
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._timeout), self._free:
                 answer = await self._http.request(
                     "POST", url, headers=HEADERS, content=content
                 )

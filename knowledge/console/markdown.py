@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from markdownify import markdownify
 from wagtail.admin.rich_text.editors.draftail import DraftailRichTextArea
+from wagtail.admin.staticfiles import versioned_static
 
 FEATURES = ["bold", "ul"]
 _TO_HTML = mistune.create_markdown(escape=True, hard_wrap=False)
@@ -53,6 +54,11 @@ class MarkdownArea(DraftailRichTextArea):
         # What is typed is in the form at once, for who sends it right after.
         self.options["stateSaveInterval"] = 0
         self.options["ariaLabel"] = _("Text")
+
+    @property
+    def media(self) -> forms.Media:
+        """Return the editor's files, and what lets Tab out of it."""
+        return super().media + forms.Media(js=[versioned_static("console/editor.js")])
 
     def format_value(self, value: str | None) -> Any:
         """Return what the editor reads."""

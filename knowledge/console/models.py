@@ -127,10 +127,7 @@ class DirectoryEntry(Record):
 
     @property
     def is_withdrawn(self) -> bool:
-        """True if the bot shows the line no longer: 180 days without a check.
-
-        A short national number stays, as in `knowledge.directory.Line.is_showable`.
-        """
+        """True after 180 days without a check; a short national number stays."""
         days = self.days_unchecked
         is_short = self.confidence == "high" and re.fullmatch(r"tel:\d{3}", self.tel)
         return days is None or (days > CHECKED_DAYS and not is_short)

@@ -20,6 +20,8 @@ OWN = Path(__file__).with_name("bare")
 PYTHON = ROOT / ".venv-dialogue/bin/python"
 STARTER = ROOT / ".venv-dialogue/lib/python3.10/site-packages/rasa/cli/initial_project"
 SECONDS = 600
+# As the product runs its own Rasa and actions, so that other work disturbs both alike.
+NICE = ("nice", "-n", "10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def _rasa(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with (folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
-            [str(PYTHON), "-W", "ignore", "-m", "rasa", *arguments],
+            [*NICE, str(PYTHON), "-W", "ignore", "-m", "rasa", *arguments],
             cwd=folder,
             env=environ,
             stdout=log,

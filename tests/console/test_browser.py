@@ -181,7 +181,8 @@ def test_from_a_new_sentence_to_the_bot_and_back(
     chooser.last.click()
     expect(lan.locator(".modal-body a").first).to_be_visible()
     check_vietnamese(lan)
-    lan.keyboard.press("Escape")
+    lan.locator(".modal-body a[data-chooser-modal-choice]").first.click()
+    expect(lan.locator(".modal-body")).to_have_count(0)
     lan.locator(
         "[id^=inline_child_citations] [id$=-DELETE-button]:visible"
     ).last.click()
@@ -281,8 +282,10 @@ def test_that_an_article_is_edited_by_keyboard_alone(
 
 def tab_to(page: Page, there: str) -> None:
     """Press Tab until a condition holds; fail after a hundred."""
+    way = []
     for _ in range(100):
         page.keyboard.press("Tab")
         if page.evaluate(there):
             return
-    pytest.fail(f"no Tab leads there: {there}")
+        way.append(page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
+    pytest.fail(f"no Tab leads there: {way}")

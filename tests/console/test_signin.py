@@ -22,7 +22,17 @@ from tests.console.staff import Staff
 Hire = Callable[[str, str], Staff]
 LOGIN = "/tai-khoan/dang-nhap/"
 PASSWORD = "mat-khau-dai-123"
-PAGES = ["/", "/bai-viet/", "/danh-ba/", "/xuat-ban/", "/danh-ba-so/", "/users/"]
+PAGES = [
+    "/",
+    "/bai-viet/",
+    "/danh-ba/",
+    "/xuat-ban/",
+    "/danh-ba-so/",
+    "/users/",
+    "/cau-hoi/",
+    "/nhap-tep/",
+    "/hoi-thu/",
+]
 
 
 def code_of(secret: str) -> str:

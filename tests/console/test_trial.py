@@ -74,7 +74,7 @@ def test_that_the_ranks_of_the_example_questions_are_shown(
     lan, row = staff("lan", "editor"), article()
     answer = lan.client.post(f"/hoi-thu/{row.pk}/", {"question": ""})
     page = lxml.html.fromstring(answer.content.decode())
-    rows = page.xpath("//table[@class='listing']/tbody/tr")
+    rows = page.xpath("//table[contains(@class, 'own-table')]/tbody/tr")
     assert len(rows) == row.questions.count()
     assert rows[0].xpath("td[2]")[0].text_content().strip() == "1"
     assert not page.xpath("//section[h3]")
@@ -101,7 +101,7 @@ def test_that_a_bot_without_a_snapshot_is_told_in_plain_words(
     ANSWERER.stop()
     monkeypatch.setattr(settings, "SNAPSHOTS", served / "nothing" / "snapshots")
     answer = staff("lan", "editor").client.post("/hoi-thu/", {"question": "gì"})
-    assert "chưa có bản xuất bản nào" in answer.content.decode()
+    assert "Chưa đọc được bản bot đang dùng" in answer.content.decode()
 
 
 def test_that_the_form_of_an_article_leads_there(staff: Hire, database: Path) -> None:

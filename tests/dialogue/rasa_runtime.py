@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import numpy as np
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -18,6 +19,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.dialogue.components.danger import DangerDetector
+from bot.dialogue.components.intents import Scorer, make_model
 from bot.dialogue.components.language import LanguageDetector
 from bot.dialogue.components.place import PlaceExtractor
 from bot.dialogue.components.syllables import SyllableTokenizer, syllables
@@ -49,6 +51,18 @@ def check_danger() -> None:
     )
     (left,) = detector.process([assessed])
     assert left.get("intent") is None, "the gateway has assessed it already"
+
+
+def check_intents() -> None:
+    """One text at a time gets the probabilities that the library gives."""
+    said = {"greet": "xin chào", "thanks": "cảm ơn bạn", "ask": "trẻ em có quyền gì"}
+    seen = [(" ".join(syllables(text)), text) for text in said.values()]
+    model = make_model({"C": 20.0, "max_iter": 200}).fit(seen, list(said))
+    scorer = Scorer(model)
+    assert scorer.names == list(model.classes_)
+    for views in [*seen, ("chao chao ban", "chào chào bạn"), ("zzz", "zzz"), ("", "")]:
+        expected = model.predict_proba([views])[0]
+        assert np.allclose(scorer.probabilities(views), expected), views
 
 
 def check_place() -> None:
@@ -108,6 +122,7 @@ async def check_forgetting() -> None:
 
 check_tokens()
 check_danger()
+check_intents()
 check_place()
 check_language()
 asyncio.run(check_store())

@@ -5,9 +5,11 @@ Chosen by measurement over DIET and over Rasa's logistic regression: docs/dialog
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import joblib
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -50,7 +52,7 @@ class LightIntentClassifier(GraphComponent):  # type: ignore[misc]
         resource: Resource,
         model: Pipeline | None = None,
     ) -> None:
-        self._config, self._model = config, model
+        self._config, self._scorer = config, Scorer(model) if model else None
         self._storage, self._resource = model_storage, resource
 
     @classmethod
@@ -81,28 +83,59 @@ class LightIntentClassifier(GraphComponent):  # type: ignore[misc]
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples of all intents."""
         examples = training_data.intent_examples
-        self._model = make_model(self._config)
-        self._model.fit(
-            [_views(e) for e in examples], [e.get("intent") for e in examples]
-        )
+        model = make_model(self._config)
+        model.fit([_views(e) for e in examples], [e.get("intent") for e in examples])
+        self._scorer = Scorer(model)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self._model, folder / MODEL_FILE)
+            joblib.dump(model, folder / MODEL_FILE)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking; Rasa itself then overrules structured intents."""
         for message in messages:
-            if self._model is None:
+            if self._scorer is None:
                 continue
-            scores = self._model.predict_proba([_views(message)])[0]
+            scores = self._scorer.probabilities(_views(message))
             best = scores.argsort()[::-1][:RANKED]
             ranking = [
-                {"name": str(self._model.classes_[i]), "confidence": float(scores[i])}
+                {"name": self._scorer.names[i], "confidence": float(scores[i])}
                 for i in best
             ]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
+
+
+class Scorer:
+    """The probabilities of a trained model for one text at a time.
+
+    They are those of `predict_proba`, whose checks and sparse matrices take thirty
+    times as long for one short text: a quarter of a turn.
+    """
+
+    def __init__(self, model: Pipeline) -> None:
+        union, layer = model[0], model[-1]
+        self.names = [str(name) for name in layer.classes_]
+        self._bias = layer.intercept_
+        self._parts, start = [], 0
+        for _, vectorizer in union.transformer_list:
+            words, end = vectorizer.vocabulary_, start + len(vectorizer.vocabulary_)
+            analyse, idf = vectorizer.build_analyzer(), vectorizer.idf_
+            weights = layer.coef_[:, start:end].T * idf[:, np.newaxis]
+            self._parts.append((analyse, words, idf, np.ascontiguousarray(weights)))
+            start = end
+
+    def probabilities(self, views: tuple[str, str]) -> np.ndarray[Any, Any]:
+        """Return shape (len(names),), of sum 1."""
+        scores = self._bias.copy()
+        for analyse, words, idf, weights in self._parts:
+            counts = Counter(words[gram] for gram in analyse(views) if gram in words)
+            if counts:
+                columns = np.fromiter(counts, int, len(counts))
+                tf = 1 + np.log(np.fromiter(counts.values(), float, len(counts)))
+                scores += tf @ weights[columns] / np.linalg.norm(tf * idf[columns])
+        powers = np.exp(scores - scores.max())
+        return powers / powers.sum()
 
 
 def make_model(config: dict[str, Any]) -> Pipeline:
