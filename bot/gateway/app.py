@@ -93,6 +93,8 @@ def create_app(settings: Settings) -> Starlette:
             await channel.close()
         await dialogue.close()
         await health.close()
+        with contextlib.suppress(StoreError):
+            await keep_settled(gateway.conversations, store)
         store.close()
 
     async def fail(_request: Request, error: Exception) -> Response:

@@ -38,8 +38,15 @@ def take(rows: list[dict[str, Any]]) -> None:
 
 def expire() -> None:
     """Delete questions older than 90 days, and the groups that have none left."""
-    AskedQuestion.objects.filter(asked_at__lte=_oldest()).delete()
+    gone, _kinds = AskedQuestion.objects.filter(asked_at__lte=_oldest()).delete()
+    if not gone:
+        return
     QuestionGroup.objects.filter(questions=None).delete()
+    for group in QuestionGroup.objects.all():
+        texts = texts_of(group)
+        if group.title not in texts:  # its own words are gone too
+            group.title = texts[0]
+            group.save(update_fields=["title"])
 
 
 def terms_of(text: str) -> Terms:

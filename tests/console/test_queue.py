@@ -196,7 +196,12 @@ def test_that_deleted_words_do_not_come_back(staff: Hire) -> None:
 def test_that_questions_are_deleted_after_90_days(database: Path) -> None:
     take([row("1", QUESTION, days=89.9), row("2", BAD, days=90.1)])
     assert [q.text for q in AskedQuestion.objects.all()] == [QUESTION]
+    # A group that is still asked loses the words of those that are too old.
+    take([row("3", LIKE)])
     before = timezone.now() - timedelta(days=90)
+    AskedQuestion.objects.filter(text=QUESTION).update(asked_at=before)
+    expire()
+    assert QuestionGroup.objects.get().title == LIKE
     AskedQuestion.objects.update(asked_at=before)
     expire()
     assert not AskedQuestion.objects.exists()

@@ -19,7 +19,7 @@ from tests.servers import ROOT, Stack, serve, start_stack, stop_stack, wait_unti
 
 pytestmark = pytest.mark.large
 
-MESSAGES, CHATS, PAUSE = 90, 15, 1.0
+MESSAGES, CHATS, PAUSE = 60, 15, 1.0
 PARTS = ("-m bot.gateway", "rasa run", "-m actions")
 QUESTIONS = (
     "trẻ em có những quyền gì",
