@@ -520,13 +520,13 @@ def test_that_a_renewal_outlives_its_gateway(build: Build, tmp_path: Any) -> Non
 
 def test_that_a_lost_authorisation_is_red_and_asks_no_more(build: Build) -> None:
     """Z9: events are still taken; a new authorisation mends all."""
-    house = ready(build(telegram_bot_token=""))
+    house = ready(build(telegram_bot_token="", retry_seconds=0.1))
     house.zalo.expire()
     house.zalo._refresh.clear()
     house.zalo.emit(house.zalo.text_event("z1", QUESTION))
     house.wait_for_state("zalo", "needs_authorization")
     assert house.zalo.emit(house.zalo.text_event("z1", DANGER)) == 200
-    time.sleep(2)
+    time.sleep(1)
     assert house.zalo.renewals == 1
     address = house.command("zalo", "authorize", "--no-wait").splitlines()[-1]
     page = httpx.get(address, follow_redirects=True, trust_env=False, timeout=20)
