@@ -230,6 +230,7 @@ def processes(*commands: str) -> Iterator[None]:
             process.wait(20)
         for log_file in Path(os.environ["DATA_DIR"]).glob("*publisher*.log"):
             print(log_file.read_text())
+            log_file.unlink()
 
 
 def command(*words: str) -> None:
