@@ -125,13 +125,14 @@ check: .venv/.done node_modules/.done ## format, lint, types, content, the widge
 
 eval: .venv/.done ## quality of triage and retrieval, to reports/
 	@mkdir -p reports
-	@for set in dev test; do $(PY) -m bot.safety evaluate --plots reports \
+	@for set in dev test blind; do $(PY) -m bot.safety evaluate --plots reports \
 	  tests/utterances/$$set.csv | tee reports/triage-$$set.txt; done
 	@$(PY) -m bot.safety curve tests/utterances/dev.csv --plot reports/thresholds.png
 	@$(PY) -m bot.safety places tests/utterances/places.csv | tee reports/places.txt
 	@DATA_DIR=$(CURDIR)/var/eval $(PY) -m knowledge build
 	@DATA_DIR=$(CURDIR)/var/eval $(PY) -m knowledge.retrieval evaluate --report reports --questions \
-	  tests/data/questions_dev.csv tests/data/questions_test.csv \
+	  tests/data/questions_dev.csv \
+	  tests/data/questions_test.csv tests/data/questions_blind.csv \
 	  | tee reports/retrieval.txt
 
 bench: setup ## speed beside a bare Rasa bot, to reports/; ARGS="--quick", --users 1 10

@@ -16,12 +16,14 @@ from knowledge.retrieval.calibrate import (
     calibrate,
     fit,
 )
+from knowledge.retrieval.wording import Odds
 
 
 def seen(near: float, lead: float = 0.0) -> Features:
     """A question that is `near` an article and leads the others by `lead`."""
     own = (near, near, near / 3, near / 3, near / 4)
-    return Features(*own, 1.0, 0.3, -near, -near, lead, lead, lead)
+    odds = Odds(-near, 0.0, -near, 0.0)
+    return Features(*own, 1.0, 0.3, odds, lead, lead, lead)
 
 
 def examples(seed: int = 1) -> list[Example]:

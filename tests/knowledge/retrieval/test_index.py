@@ -21,7 +21,7 @@ from knowledge.retrieval.index import (
 )
 from knowledge.retrieval.rank import rank
 from knowledge.retrieval.ways import asked_of, ways, with_ways, without_asked
-from tests.knowledge.retrieval.sample import articles, asked, documents
+from tests.knowledge.retrieval.sample import articles, asked, documents, said
 
 PARTS = [
     "index.json",
@@ -74,7 +74,6 @@ def test_that_the_information_counts_what_is_there(index: RetrievalIndex) -> Non
     info = index.info
     assert info.articles == len(articles()) == index.library.ranker.count
     assert info.questions == sum(len(a.questions) for a in articles())
-    assert info.windows == index.library.ranker.windows.count >= info.articles
     assert (info.encoder, info.dimension, info.vectors) == (NONE, 0, 0)
 
 
@@ -83,6 +82,35 @@ def test_that_the_same_articles_make_the_same_bytes(
 ) -> None:
     build_index(articles(), documents(), tmp_path / "again", NONE)
     assert files_of(tmp_path / "again") == files_of(index_folder)
+
+
+@pytest.mark.parametrize("encoder", [NONE, None])
+def test_that_a_build_after_another_finds_what_a_new_one_finds(
+    encoder: str | None, tmp_path: Path
+) -> None:
+    changed = replace(articles()[0], details=said("right"))
+    now = (changed, *articles()[1:])
+    build_index(articles(), documents(), tmp_path / "old", encoder)
+    build_index(now, documents(), tmp_path / "new", encoder, tmp_path / "old")
+    build_index(now, documents(), tmp_path / "whole", encoder)
+    after = load_index(tmp_path / "new", encoder).library
+    whole = load_index(tmp_path / "whole", encoder).library
+    for question, _ in asked("marked") + asked("typo"):
+        found, expected = rank(question, after), rank(question, whole)
+        assert found.order == expected.order
+        assert found.scores == pytest.approx(expected.scores)
+
+
+def test_that_a_calibration_is_kept_while_nearly_all_articles_are(
+    index_folder: Path, tmp_path: Path
+) -> None:
+    def learned(name: str) -> str:
+        return (tmp_path / name / "calibration.json").read_text()
+
+    build_index(articles(), documents(), tmp_path / "same", NONE, index_folder)
+    build_index(articles()[:6], documents(), tmp_path / "other", NONE, index_folder)
+    assert learned("same") == (index_folder / "calibration.json").read_text()
+    assert learned("other") != learned("same")
 
 
 def test_that_nothing_is_pickled(index_folder: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.article import Article
 from knowledge.retrieval.index import RetrievalIndex
-from knowledge.retrieval.search import ABSTAIN, ANSWER, SUGGEST, search
+from knowledge.retrieval.search import ABSTAIN, ANSWER, SUGGEST, continues, search
 from tests.knowledge.retrieval.sample import articles, asked, said
 
 
@@ -116,6 +116,28 @@ def test_that_a_follow_up_may_change_the_place(index: RetrievalIndex) -> None:
     question = said("other_place")
     assert first(question, index, "ho-tro-ha-noi") == "ho-tro-dak-nong"
     assert search(question, index).reason != "follow_up"
+
+
+def test_that_the_last_article_answers_again_what_it_is_asked_itself(
+    index: RetrievalIndex,
+) -> None:
+    question = said("asked_itself")
+    assert search(question, index).decision != ANSWER
+    result = search(question, index, previous="khai-sinh")
+    assert (result.decision, result.hits[0].article_id) == (ANSWER, "khai-sinh")
+
+
+def test_that_what_holds_everywhere_holds_in_a_place_too(index: RetrievalIndex) -> None:
+    result = search(said("other_place"), index, previous="khai-sinh")
+    assert (result.decision, result.hits[0].article_id) == (ANSWER, "khai-sinh")
+
+
+def test_that_a_bare_place_goes_on_only_if_it_says_so() -> None:
+    assert [continues(said(n)) for n in ("other_place", "what_of", "from_there")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_that_a_question_with_its_own_subject_leaves_the_last_article(
