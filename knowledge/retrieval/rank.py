@@ -31,7 +31,6 @@ from knowledge.retrieval.words import label, word_set
 # Shares of the score that an article keeps: about another province than the one that
 # is asked, about a province when none is asked, about the one asked.
 OTHER_PROVINCE, SOME_PROVINCE, SAME_PROVINCE = 0.5, 0.92, 1.2
-LEXICAL_ONLY = 0.0
 # Shares of the score for a follow-up: the article shown last, those related to it.
 SAID_BEFORE, RELATED = 0.6, 1.15
 # How much more an article counts that is about the document that is asked.
@@ -113,7 +112,7 @@ class Library:
     @property
     def dense_weight(self) -> float:
         """The weight of the cosine beside the lexical score."""
-        return self.encoder.treatment.weight if self.encoder else LEXICAL_ONLY
+        return self.encoder.treatment.weight if self.encoder else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +168,8 @@ def rank(
     order = tuple(int(i) for i in np.argsort(-scores, kind="stable") if scores[i] > 0)
     if not order:
         return Ranked((), scores)
-    rivals = _rivals(question, vector, library, decoy)
-    compared = (signals, rivals)
-    is_decoy = decoy is not None
-    seen = _features(question, library, compared, scores, order, is_decoy)
+    compared = (signals, _rivals(question, vector, library, decoy))
+    seen = _features(question, library, compared, scores, order, decoy is not None)
     known = own is not None or (bare and factors[order[0]] >= ABOUT * ABOUT)
     return Ranked(order, scores, seen, bool(references), known)
 
@@ -188,9 +185,8 @@ def _rivals(
 
 def _following(previous: Entry, library: Library) -> Scores:
     factors = np.ones(len(library.entries), dtype=np.float32)
-    factors[
-        [library.positions[i] for i in previous.related if i in library.positions]
-    ] = RELATED
+    related = [library.positions.get(i) for i in previous.related]
+    factors[[i for i in related if i is not None]] = RELATED
     factors[library.positions[previous.id]] = SAID_BEFORE
     return factors
 
