@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from knowledge.retrieval.calibrate import Features
 from knowledge.retrieval.index import RetrievalIndex
 from knowledge.retrieval.places import provinces_in, without_places
 from knowledge.retrieval.rank import Entry, Ranked, rank
@@ -20,6 +21,7 @@ from knowledge.retrieval.words import phrases, word_set
 
 ANSWER, SUGGEST, ABSTAIN = "answer", "suggest", "abstain"
 _LONGEST = 600  # characters of a question that are searched; the rest is ignored
+_WHOLE, _NEAR = 0.99, 0.75  # coverage and cosine from which nothing is refused
 _LEANING = 4  # content words that a question may have and still lean on the last one
 
 
@@ -168,6 +170,8 @@ def _decide(
     )
     decision = index.calibration.decide(ranked.features)
     right = index.calibration.right(ranked.features)
+    if decision == ABSTAIN and _holds_all(ranked.features):
+        decision = SUGGEST
     if ranked.known:
         why = "named_document" if ranked.named else "own_question"
         return SearchResult(ANSWER, hits, reason or why, right=1.0)
@@ -178,6 +182,11 @@ def _decide(
         decision = SUGGEST if decision == ABSTAIN else decision
     why = reason or ("named_document" if ranked.named else "calibrated")
     return SearchResult(decision, hits, why, right=right)
+
+
+def _holds_all(features: Features) -> bool:
+    """True if the first article holds every word and is near: worth a look at least."""
+    return features.coverage >= _WHOLE and features.cosine >= _NEAR
 
 
 def _entry(index: RetrievalIndex, article: str | None) -> Entry | None:
