@@ -44,7 +44,9 @@ class ActionAnswerQuestion(AnswerAction):
             articles = [snapshot.articles[hit.article_id] for hit in result.hits]
             subject = SlotSet("subject", articles[0].id)
             return [*lines, render_suggestions(articles)], [subject]
-        return lines or [render_abstain(result.document, snapshot.directory)], []
+        if lines and not result.document:
+            return lines, []
+        return [render_abstain(result.document, snapshot.directory)], []
 
 
 def _shown(article: str) -> list[EventType]:
